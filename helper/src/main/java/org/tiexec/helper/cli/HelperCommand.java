@@ -1,0 +1,78 @@
+package org.tiexec.helper.cli;
+
+import java.io.File;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line as people see it. */
+@Command(
+        name = "helper",
+        mixinStandardHelpOptions = true,
+        versionProvider = HelperCommand.Version.class,
+        description = "Decides which code of a program goes to 2 MB pages, for tracer, or as a dry run for people.",
+        footer = {
+            "",
+            "Examples:",
+            "  helper plan --pid=4242                   what would be done to a running process",
+            "  helper plan --elf=/usr/bin/node          what would be done to a program",
+            "  helper plan --pid=4242 --backing=hugetlb whether enough pages are reserved for it",
+        })
+final class HelperCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /**
+     * Parses the command line and does what it says.
+     *
+     * @return the exit status
+     */
+    static int run(File root, OutputStream out, PrintStream errors, String... args) {
+        CommandLine line = new CommandLine(new HelperCommand())
+                .addSubcommand(new PlanCommand(root, out, errors))
+                .addSubcommand(new ServeHelp())
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(errors, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, arguments) -> complain(e, errors));
+        return line.execute(args);
+    }
+
+    private static int complain(ParameterException e, PrintStream errors) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        errors.println("helper: " + e.getMessage() + " (see " + command + " --help)");
+        return ExitStatus.USAGE;
+    }
+
+    /** Stands in the list of commands for the one that {@link Main} runs without this parser. */
+    @Command(
+            name = "serve",
+            mixinStandardHelpOptions = true,
+            description = "Answers tracer on stdin and stdout, in JSON lines. Takes no options.")
+    static final class ServeHelp implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException("serve does not come here");
+        }
+    }
+
+    /** Reads the version that the build wrote into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = HelperCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"helper " + (version == null ? "(not built by Maven)" : version)};
+        }
+    }
+}

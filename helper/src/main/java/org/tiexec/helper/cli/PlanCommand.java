@@ -1,0 +1,188 @@
+package org.tiexec.helper.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.tiexec.helper.planner.Decision;
+import org.tiexec.helper.planner.ElfPrediction;
+import org.tiexec.helper.planner.LivePlanner;
+import org.tiexec.helper.planner.Planner;
+import org.tiexec.helper.proc.HostFiles;
+import org.tiexec.helper.proc.UnreadableProcessException;
+import org.tiexec.protocol.elf.ElfHeaders;
+import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.wire.Message;
+import org.tiexec.protocol.wire.MessageWriter;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code helper plan}: prints the plan that tracer would be given; touches nothing. */
+@Command(
+        name = "plan",
+        mixinStandardHelpOptions = true,
+        versionProvider = HelperCommand.Version.class,
+        description = {
+            "Prints the plan that tracer would be given, as JSON lines. Touches nothing.",
+            "Where there is nothing to do, prints one line that says why."
+        },
+        footer = {
+            "",
+            "Exit status: 0 a plan, or nothing to do; 1 it cannot be had; 2 usage.",
+            "",
+            "Examples:",
+            "  helper plan --pid=4242",
+            "  helper plan --elf=/usr/bin/node --backing=thp",
+            "  helper plan --elf=/usr/bin/node | head -n 1      regions and notes, without the steps",
+        })
+final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IOException> {
+    private final File root;
+    private final MessageWriter writer;
+    private final PrintStream errors;
+
+    @ArgGroup(multiplicity = "1")
+    private Subject subject = new Subject();
+
+    @Option(
+            names = "--strategy",
+            paramLabel = "NAME",
+            defaultValue = "conservative",
+            converter = WireNames.Strategies.class,
+            completionCandidates = WireNames.Strategies.class,
+            description = "How regions are chosen: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private StrategyName strategy = Settings.DEFAULT.strategy();
+
+    @Option(
+            names = "--backing",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            converter = WireNames.Backings.class,
+            completionCandidates = WireNames.Backings.class,
+            description = "What pages they get: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private BackingChoice backing = Settings.DEFAULT.backing();
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            converter = WireNames.Methods.class,
+            completionCandidates = WireNames.Methods.class,
+            description = "How they are swapped in: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private MethodChoice method = Settings.DEFAULT.method();
+
+    PlanCommand(File root, OutputStream out, PrintStream errors) {
+        this.root = root;
+        this.writer = new MessageWriter(out);
+        this.errors = errors;
+    }
+
+    @Override
+    public Integer call() {
+        Settings settings = new Settings(strategy, backing, method);
+        try {
+            return decide(settings).match(this);
+        } catch (UnreadableProcessException e) {
+            return fail(String.valueOf(e.getMessage()));
+        } catch (MalformedElfException e) {
+            return fail(subject.elf.orElseThrow() + ": " + e.getMessage());
+        } catch (IOException e) {
+            return fail(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Decision decide(Settings settings) throws UnreadableProcessException, MalformedElfException, IOException {
+        if (subject.pid.isPresent()) {
+            return new LivePlanner(root).planAroundSeals(subject.pid.get(), settings);
+        }
+        File elf = subject.elf.orElseThrow();
+        return Planner.plan(ElfPrediction.of(elf.toString(), headers(elf)), new HostFiles(root).read(), settings);
+    }
+
+    /** Looks before it opens: a named pipe would wait for its other end. */
+    private static ElfHeaders headers(File elf) throws MalformedElfException, IOException {
+        if (!elf.exists()) {
+            throw new MalformedElfException("no such file");
+        }
+        if (!elf.isFile()) {
+            throw new MalformedElfException(elf.isDirectory() ? "is a directory" : "not a regular file");
+        }
+        try (RandomAccessFile file = new RandomAccessFile(elf, "r")) {
+            ElfHeaders headers = ElfHeaders.read(file.getChannel());
+            if (!headers.is64Bit()) {
+                throw new MalformedElfException("a 32-bit program; only 64-bit ones are supported");
+            }
+            if (headers.machine() != ElfHeaders.EM_X86_64) {
+                throw new MalformedElfException("not for x86-64 (ELF machine " + headers.machine() + ")");
+            }
+            if (headers.segments().isEmpty()) {
+                throw new MalformedElfException("it has nothing to load into memory");
+            }
+            return headers;
+        }
+    }
+
+    @Override
+    public Integer proposed(Decision.Proposed decision) throws IOException {
+        writer.send(decision.plan());
+        return ExitStatus.OK;
+    }
+
+    @Override
+    public Integer declined(Decision.Declined decision) throws IOException {
+        if (!decision.nothingToDo()) {
+            return fail(decision.reason());
+        }
+        writer.send(new Message.Declined(true, decision.reason()));
+        return ExitStatus.OK;
+    }
+
+    private int fail(String reason) {
+        errors.println("helper: " + reason);
+        return ExitStatus.FAILED;
+    }
+
+    /** What is planned for: one of the two. */
+    static final class Subject {
+        @Option(
+                names = "--pid",
+                paramLabel = "PID",
+                required = true,
+                converter = ProcessId.class,
+                description = "A running process.")
+        private Optional<Integer> pid = Optional.empty();
+
+        @Option(
+                names = "--elf",
+                paramLabel = "FILE",
+                required = true,
+                description = "An executable file; its mappings are predicted from its program headers.")
+        private Optional<File> elf = Optional.empty();
+    }
+
+    /** Reads a process id, which is a positive number. */
+    static final class ProcessId implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            int pid;
+            try {
+                pid = Integer.parseInt(value);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + value + "' is no process id");
+            }
+            if (pid <= 0) {
+                throw new TypeConversionException("'" + value + "' is no process id");
+            }
+            return pid;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.tiexec.helper.planner;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.protocol.elf.ElfHeaders;
+import org.tiexec.protocol.elf.LoadSegment;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.procfs.Mapping;
+
+/**
+ * The process that an executable file would become.
+ *
+ * <p>A program that is linked to fixed addresses is predicted exactly. The kernel chooses where a position-independent
+ * one goes; it is shown where it goes without address randomisation, with the range of what may come out instead.
+ */
+public final class ElfPrediction {
+    private static final int NO_PID = 0;
+
+    /** Where the kernel puts a dynamic PIE without randomisation ({@code ELF_ET_DYN_BASE}, {@code asm/elf.h}). */
+    private static final long PIE_BASE = 0x5555_5555_4000L;
+
+    /** The file is its own and only one: any inode but 0 will do. */
+    private static final long INODE = 1;
+
+    private static final String DEVICE = "00:00";
+
+    private ElfPrediction() {}
+
+    /**
+     * Predicts from the program headers.
+     *
+     * @param path the file's path, for people
+     * @param headers a 64-bit executable's headers
+     */
+    public static ProcessFacts of(String path, ElfHeaders headers) {
+        long alignment = headers.alignment();
+        long base = headers.positionIndependent() ? (PIE_BASE & -alignment) - firstPage(headers) : 0;
+        List<Mapping> mappings = mappings(path, headers, base);
+        Optional<Address> anchor = mappings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(mappings.get(0).range().start());
+        List<String> caveats = headers.positionIndependent() ? List.of(caveat(path, headers, base)) : List.of();
+        return new ProcessFacts(NO_PID, path, mappings, anchor, List.of(), caveats);
+    }
+
+    /** The kernel subtracts it: wherever the first segment is linked to, it is mapped at the base. */
+    private static long firstPage(ElfHeaders headers) {
+        return headers.segments().isEmpty() ? 0 : headers.segments().get(0).virtualAddress() & -PageSize.BASE;
+    }
+
+    private static List<Mapping> mappings(String path, ElfHeaders headers, long base) {
+        List<Mapping> mappings = new ArrayList<>();
+        for (LoadSegment segment : headers.segments()) {
+            if (segment.fileBytes() > 0) {
+                long offset = segment.fileOffset() & -PageSize.BASE;
+                map(
+                        new Mapping(
+                                segment.mappedFileRange(base),
+                                segment.protection(),
+                                false,
+                                offset,
+                                DEVICE,
+                                INODE,
+                                path),
+                        mappings);
+            }
+        }
+        return mappings;
+    }
+
+    /** Maps over the end of what is there; what continues it becomes one mapping with it, as in the kernel. */
+    private static void map(Mapping added, List<Mapping> mappings) {
+        int last = mappings.size() - 1;
+        if (last >= 0) {
+            Mapping before = mappings.get(last);
+            Address start = added.range().start();
+            if (!before.range().start().isBelow(start)) {
+                mappings.remove(last);
+            } else if (start.isBelow(before.range().end())) {
+                mappings.set(
+                        last, spanning(before, new AddressRange(before.range().start(), start)));
+            } else if (continues(before, added)) {
+                Address end = added.range().end();
+                mappings.set(
+                        last, spanning(before, new AddressRange(before.range().start(), end)));
+                return;
+            }
+        }
+        mappings.add(added);
+    }
+
+    private static boolean continues(Mapping before, Mapping added) {
+        return before.range().end().equals(added.range().start())
+                && before.protection().equals(added.protection())
+                && before.fileOffset() + before.range().length() == added.fileOffset();
+    }
+
+    private static Mapping spanning(Mapping mapping, AddressRange range) {
+        return new Mapping(range, mapping.protection(), false, mapping.fileOffset(), DEVICE, INODE, mapping.name());
+    }
+
+    private static String caveat(String path, ElfHeaders headers, long base) {
+        long fewest = Long.MAX_VALUE;
+        long most = 0;
+        for (long shift = 0; shift < PageSize.HUGE; shift += headers.alignment()) {
+            long pages = hugePages(mappings(path, headers, base + shift));
+            fewest = Math.min(fewest, pages);
+            most = Math.max(most, pages);
+        }
+        String outcome = fewest == most
+                ? "it is " + pages(most) + " wherever"
+                : pages(fewest) + " certain, " + most + " possible";
+        return "the kernel chooses the load address, shown is " + Address.hex(PIE_BASE & -headers.alignment()) + ": "
+                + outcome;
+    }
+
+    private static String pages(long count) {
+        return count + (count == 1 ? " page of 2 MB" : " pages of 2 MB");
+    }
+
+    private static long hugePages(List<Mapping> mappings) {
+        long pages = 0;
+        for (Mapping mapping : mappings) {
+            Optional<AddressRange> interior = mapping.range().alignedInterior(PageSize.HUGE);
+            if (mapping.isReplaceableCode() && interior.isPresent()) {
+                pages += interior.get().pages(PageSize.HUGE);
+            }
+        }
+        return pages;
+    }
+}

@@ -1,0 +1,58 @@
+package org.tiexec.helper.planner;
+
+import java.io.File;
+import java.util.List;
+import org.tiexec.helper.proc.HostFiles;
+import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.helper.proc.ProcessFiles;
+import org.tiexec.helper.proc.UnreadableProcessException;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.plan.HostFacts;
+import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.plan.Settings;
+
+/** Plans for a process that exists. */
+public final class LivePlanner {
+    private final File root;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param root the directory that holds {@code proc} and {@code sys}; {@code /} but in tests
+     */
+    public LivePlanner(File root) {
+        this.root = root;
+    }
+
+    /**
+     * Reads process and machine, then decides.
+     *
+     * <p>Does not look for sealed mappings, which takes longer than all the rest: at launch nothing is sealed yet, and
+     * later the kernel refuses to park what is, so that it stays as it was.
+     *
+     * @throws UnreadableProcessException if the process is gone or foreign
+     */
+    public Decision plan(int pid, Settings settings) throws UnreadableProcessException {
+        return Planner.plan(new ProcessFiles(root, pid).read(), new HostFiles(root).read(), settings);
+    }
+
+    /**
+     * As {@link #plan}, but leaves out what the program has sealed.
+     *
+     * @throws UnreadableProcessException if the process is gone or foreign
+     */
+    public Decision planAroundSeals(int pid, Settings settings) throws UnreadableProcessException {
+        ProcessFiles files = new ProcessFiles(root, pid);
+        ProcessFacts process = files.read();
+        HostFacts host = new HostFiles(root).read();
+        Decision decision = Planner.plan(process, host, settings);
+        if (decision instanceof Decision.Proposed proposed) {
+            List<Region> regions = proposed.plan().header().regions();
+            AddressRange interest = new AddressRange(
+                    regions.get(0).mapping().start(),
+                    regions.get(regions.size() - 1).mapping().end());
+            return Planner.plan(process.withSealed(files.sealedWithin(interest)), host, settings);
+        }
+        return decision;
+    }
+}

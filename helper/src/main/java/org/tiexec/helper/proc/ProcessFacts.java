@@ -1,0 +1,47 @@
+package org.tiexec.helper.proc;
+
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.procfs.Mapping;
+
+/**
+ * What a plan is made from: the memory of a process as it is, or as it would be.
+ *
+ * @param pid its process id; 0 for a process that does not exist but is predicted
+ * @param exe the path of its executable, for people only
+ * @param mappings its mappings in ascending order
+ * @param anchor an address in a mapping of its executable: where the program headers are
+ * @param sealed mappings that the program has sealed ({@code mseal(2)}), so far as this was looked for
+ * @param caveats what is uncertain about all this, for people
+ */
+public record ProcessFacts(
+        int pid,
+        String exe,
+        List<Mapping> mappings,
+        Optional<Address> anchor,
+        List<AddressRange> sealed,
+        List<String> caveats) {
+    /** Takes copies of the lists. */
+    public ProcessFacts {
+        mappings = List.copyOf(mappings);
+        sealed = List.copyOf(sealed);
+        caveats = List.copyOf(caveats);
+    }
+
+    /** The same process with these sealed mappings. */
+    public ProcessFacts withSealed(List<AddressRange> ranges) {
+        return new ProcessFacts(pid, exe, mappings, anchor, ranges, caveats);
+    }
+
+    /** Whether part of {@code range} is sealed. */
+    public boolean isSealed(AddressRange range) {
+        for (AddressRange part : sealed) {
+            if (part.overlaps(range)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

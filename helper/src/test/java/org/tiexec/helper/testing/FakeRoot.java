@@ -1,0 +1,57 @@
+package org.tiexec.helper.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A directory that looks like {@code /} to those who read /proc and /sys. */
+public final class FakeRoot {
+    private static final String POOL = "sys/kernel/mm/hugepages/hugepages-2048kB/";
+
+    private final Path directory;
+
+    public FakeRoot(Path directory) {
+        this.directory = directory;
+    }
+
+    /** A kernel of that release, without huge pages of any kind. */
+    public static FakeRoot running(Path directory, String release) throws IOException {
+        return new FakeRoot(directory).file("proc/sys/kernel/osrelease", release + "\n");
+    }
+
+    public File file() {
+        return directory.toFile();
+    }
+
+    public FakeRoot thp(String line) throws IOException {
+        return file("sys/kernel/mm/transparent_hugepage/enabled", line + "\n");
+    }
+
+    public FakeRoot pool(long total, long free, long reserved, long surplus, long overcommit) throws IOException {
+        return file(POOL + "nr_hugepages", total + "\n")
+                .file(POOL + "free_hugepages", free + "\n")
+                .file(POOL + "resv_hugepages", reserved + "\n")
+                .file(POOL + "surplus_hugepages", surplus + "\n")
+                .file(POOL + "nr_overcommit_hugepages", overcommit + "\n");
+    }
+
+    public FakeRoot process(long pid, byte[] maps, byte[] auxv, String exe) throws IOException {
+        Path home = Files.createDirectories(directory.resolve("proc/" + pid));
+        Files.write(home.resolve("maps"), maps);
+        Files.write(home.resolve("auxv"), auxv);
+        Files.createSymbolicLink(home.resolve("exe"), Path.of(exe));
+        return this;
+    }
+
+    public FakeRoot file(String name, String content) throws IOException {
+        Path file = directory.resolve(name);
+        Path parent = file.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.write(file, content.getBytes(StandardCharsets.UTF_8));
+        return this;
+    }
+}

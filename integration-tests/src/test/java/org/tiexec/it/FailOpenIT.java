@@ -1,0 +1,214 @@
+package org.tiexec.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.Command;
+import org.tiexec.it.support.HeldAnswers;
+import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Installation;
+import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.LiveProcess;
+import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.RunningProgram;
+import org.tiexec.it.support.Specimens;
+import org.tiexec.it.support.TracerRun;
+
+/** Whatever goes wrong on our side, the program runs as if we were not there, or, where that was asked for, not at all. */
+@InLab
+final class FailOpenIT {
+    /** A helper that fails its tracer. */
+    enum BrokenHelper {
+        IS_MISSING {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withoutHelper(lab);
+            }
+        },
+        ENDS_AT_ONCE {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withHelper(lab, "#!/bin/sh\nexit 3\n");
+            }
+        },
+        SPEAKS_NO_JSON {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withHelper(lab, "#!/bin/sh\necho 'hello, tracer'\nexec cat >/dev/null\n");
+            }
+        },
+        SPEAKS_ANOTHER_VERSION {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(
+                        lab, "sed -u '/\"type\":\"hello\"/s/\"version\":[0-9]*/\"version\":99/'");
+            }
+        },
+        ENDS_WITHIN_THE_PLAN {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"step\"/q'");
+            }
+        },
+        ENDS_WITHIN_THE_FILLING {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"done\"/Q'");
+            }
+        },
+        ANSWERS_ANOTHER_STEP {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(
+                        lab, "sed -u '/\"type\":\"done\"/s/\"step\":\"[^\"]*\"/\"step\":\"s999\"/'");
+            }
+        },
+        PLANS_FOR_ANOTHER_PROCESS {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"plan\"/s/\"pid\":[0-9]*/\"pid\":1/'");
+            }
+        },
+        WANTS_WRITABLE_CODE {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(
+                        lab, "sed -u 's/\"PROT_READ|PROT_EXEC\"/\"PROT_READ|PROT_WRITE|PROT_EXEC\"/'");
+            }
+        },
+        WANTS_A_FORBIDDEN_CALL {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(lab, "sed -u 's/\"call\":\"mremap\"/\"call\":\"unlink\"/'");
+            }
+        },
+        WANTS_A_REGION_THAT_IS_NO_CODE {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withAnswersThrough(
+                        lab, "sed -u '/\"type\":\"plan\"/s/\"fileOffset\":\"0x[0-9a-f]*\"/\"fileOffset\":\"0x7000\"/'");
+            }
+        };
+
+        abstract Installation install(Lab lab);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBrokenHelperLetsTheProgramRunPlain(BrokenHelper helper, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Outcome plain = lab.plain(arguments()).run();
+
+        RunningProgram traced =
+                helper.install(lab).tracer().of(arguments()).start().awaitLine("ready");
+        traced.text().assertOnSmallPages();
+        Outcome outcome = traced.finish();
+
+        assertThat(outcome.out()).isEqualTo(plain.out());
+        assertThat(outcome.status()).isEqualTo(plain.status());
+        assertThat(outcome.errLines()).singleElement().asString().startsWith("tracer: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBrokenHelperKeepsAStrictLaunchFromRunningTheProgram(BrokenHelper helper, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Path trace = lab.directory().resolve("the program ran");
+
+        Outcome strict = helper.install(lab)
+                .tracer("--strict")
+                .of(Specimens.specimen(), "touch", trace)
+                .run();
+
+        assertThat(strict.status()).isEqualTo(125);
+        assertThat(trace).doesNotExist();
+        assertThat(strict.errLines()).singleElement().asString().startsWith("tracer: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "no-thp, thp, staged-swap",
+        "no-thp, thp, in-place",
+        "no-mremap, hugetlb, staged-swap",
+        "no-mremap, hugetlb, in-place",
+        "no-mremap, thp, staged-swap"
+    })
+    void aKernelThatRefusesLetsTheProgramRunPlain(String restriction, String backing, String method, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        TracerRun tracer = lab.tracer("--backing=" + backing, "--method=" + method);
+        Outcome plain = lab.plain(arguments()).run();
+
+        RunningProgram traced =
+                under(restriction, tracer.of(arguments())).start().awaitLine("ready");
+        traced.text().assertOnSmallPages();
+        Outcome outcome = traced.finish();
+
+        assertThat(outcome.out()).isEqualTo(plain.out());
+        assertThat(outcome.status()).isEqualTo(plain.status());
+        assertThat(outcome.errLines()).singleElement().asString().startsWith("tracer: ");
+    }
+
+    @Test
+    void withoutAnyHugePagesAStrictLaunchDoesNotRunTheProgram(Lab lab) {
+        lab.pool().provide(0);
+        Path trace = lab.directory().resolve("the program ran");
+
+        Outcome strict = under("no-thp", lab.tracer("--strict").of(Specimens.specimen(), "touch", trace))
+                .run();
+
+        assertThat(strict.status()).isEqualTo(125);
+        assertThat(trace).doesNotExist();
+    }
+
+    /** A half-changed program must never run on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"staged-swap", "in-place"})
+    void aTracerThatDiesInTheMiddleOfTheChangeTakesTheProgramWithIt(String method, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        HeldAnswers filling = new HeldAnswers(lab, "done");
+        RunningProgram traced =
+                filling.tracer("--method=" + method).of(arguments()).start();
+        filling.await();
+        LiveProcess program = traced.program();
+
+        traced.process().signal("KILL");
+
+        Awaitility.await("the end of the program")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> !program.isAlive());
+        assertThat(traced.awaitEnd().out()).isEmpty();
+        filling.release();
+    }
+
+    @Test
+    void aTracerThatDiesAfterwardsDoesNotHarmTheProgram(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        RunningProgram traced = lab.traced(Specimens.specimen(), "hold", "check", "say", "still here")
+                .start()
+                .awaitLine("ready");
+
+        // its standard input ends with the tracer, which lets it go on
+        traced.process().signal("KILL");
+
+        Awaitility.await("the program's last words")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> traced.out().endsWith("still here\n"));
+        assertThat(traced.out()).contains("text as in the file");
+    }
+
+    private static Object[] arguments() {
+        return new Object[] {Specimens.specimen(), "check", "hold", "check", "exit", "7"};
+    }
+
+    private static Command under(String restriction, Command command) {
+        return command.after(Specimens.under(), restriction);
+    }
+}

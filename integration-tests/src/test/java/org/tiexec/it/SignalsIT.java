@@ -1,0 +1,125 @@
+package org.tiexec.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.HeldAnswers;
+import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.LiveProcess;
+import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.RunningProgram;
+import org.tiexec.it.support.Specimens;
+
+/** Who signals the tracer signals the program. */
+@InLab
+final class SignalsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @Test
+    void eachSignalReachesTheProgramOnce(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        RunningProgram traced = lab.tracer("--strict")
+                .of(Specimens.specimen(), "signals")
+                .start()
+                .awaitLine("ready");
+        List<String> signals = List.of("TERM", "HUP", "USR1", "INT", "QUIT", "CONT");
+
+        for (String signal : signals) {
+            traced.process().signal(signal);
+            traced.awaitLine(signal);
+        }
+
+        Outcome outcome = traced.finish();
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.outLines())
+                .containsAll(signals.stream().map(signal -> signal + " 1 times").toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP", "USR1"})
+    void aSignalThatTheProgramDoesNotCatchEndsBothOfThem(String signal, Lab lab) {
+        Outcome plain = endedBy(signal, lab.plain(Specimens.specimen(), "hold").start());
+
+        Outcome traced =
+                endedBy(signal, lab.traced(Specimens.specimen(), "hold").start());
+
+        assertThat(traced).isEqualTo(plain);
+    }
+
+    private static Outcome endedBy(String signal, RunningProgram program) {
+        program.awaitLine("ready").process().signal(signal);
+        return program.awaitEnd();
+    }
+
+    /** How far a launch may be when a signal arrives. */
+    enum Moment {
+        BEFORE_THE_PLAN("hello"),
+        BEFORE_THE_CHANGE("plan"),
+        IN_THE_MIDDLE_OF_THE_CHANGE("done");
+
+        private final String heldMessage;
+
+        Moment(String heldMessage) {
+            this.heldMessage = heldMessage;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSignalDuringTheLaunchReachesTheProgram(Moment moment, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        HeldAnswers answers = new HeldAnswers(lab, moment.heldMessage);
+        RunningProgram traced =
+                answers.tracer("--strict").of(Specimens.specimen(), "hold").start();
+        answers.await();
+
+        traced.process().signal("TERM");
+        answers.release();
+
+        assertThat(traced.awaitEnd()).isEqualTo(new Outcome(128 + 15, "", ""));
+    }
+
+    @Test
+    void aStoppedProgramStopsTheTracerAndBothContinue(Lab lab) {
+        RunningProgram traced = lab.traced(Specimens.specimen(), "hold").start().awaitLine("ready");
+        LiveProcess program = traced.program();
+
+        program.signal("STOP");
+        awaitState(program, 'T');
+        awaitState(traced.process(), 'T');
+        traced.process().signal("CONT");
+        awaitState(program, 'S');
+        awaitState(traced.process(), 'S');
+
+        assertThat(traced.finish()).isEqualTo(new Outcome(0, "ready\n", ""));
+    }
+
+    @Test
+    void aTerminalStopOfTheTracerStopsTheProgramToo(Lab lab) {
+        RunningProgram traced = lab.traced(Specimens.specimen(), "hold").start().awaitLine("ready");
+        LiveProcess program = traced.program();
+
+        for (int round = 0; round < 3; round++) {
+            traced.process().signal("TSTP");
+            awaitState(program, 'T');
+            awaitState(traced.process(), 'T');
+            traced.process().signal("CONT");
+            awaitState(program, 'S');
+            awaitState(traced.process(), 'S');
+        }
+
+        assertThat(traced.finish()).isEqualTo(new Outcome(0, "ready\n", ""));
+    }
+
+    private static void awaitState(LiveProcess process, char state) {
+        Awaitility.await(process + " in state " + state).atMost(PATIENCE).until(() -> process.state() == state);
+    }
+}

@@ -1,0 +1,128 @@
+package org.tiexec.it.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A process as {@code /proc} shows it; it may end at any moment, and then reads as nothing.
+ *
+ * @param pid its id
+ */
+public record LiveProcess(long pid) {
+    /** Every process of this machine. */
+    static List<LiveProcess> all() {
+        try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+            return entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .filter(name -> name.chars().allMatch(Character::isDigit))
+                    .map(name -> new LiveProcess(Long.parseLong(name)))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its file {@code name} in {@code /proc}. */
+    public Path file(String name) {
+        return Path.of("/proc", Long.toString(pid), name);
+    }
+
+    /** The content of that file; empty if the process is gone. */
+    public String read(String name) {
+        try {
+            return new String(Files.readAllBytes(file(name)), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The value of a line of {@code /proc/PID/status}; empty if there is none. */
+    public String status(String key) {
+        return read("status")
+                .lines()
+                .filter(line -> line.startsWith(key + ":"))
+                .map(line -> line.substring(key.length() + 1).strip())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** R, S, T and so on ({@code proc_pid_stat(5)}); X if it is gone. */
+    public char state() {
+        String state = status("State");
+        return state.isEmpty() ? 'X' : state.charAt(0);
+    }
+
+    /** Whether it still runs, or could. */
+    public boolean isAlive() {
+        return "XZ".indexOf(state()) < 0;
+    }
+
+    /** The file that it executes. */
+    public Optional<Path> executable() {
+        try {
+            return Optional.of(Files.readSymbolicLink(file("exe")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Its arguments, separated by blanks. */
+    public String commandLine() {
+        return read("cmdline").replace('\0', ' ').strip();
+    }
+
+    /** Its children now. */
+    public List<LiveProcess> children() {
+        List<LiveProcess> children = new ArrayList<>();
+        try (Stream<Path> tasks = Files.list(file("task"))) {
+            for (Path task : tasks.toList()) {
+                String listed = read("task/" + task.getFileName() + "/children");
+                listed.lines()
+                        .flatMap(line -> Stream.of(line.split(" ")))
+                        .forEach(child -> children.add(new LiveProcess(Long.parseLong(child))));
+            }
+        } catch (IOException e) {
+            return children;
+        }
+        return children;
+    }
+
+    /** Itself and all that descend from it, the nearest first. */
+    public List<LiveProcess> tree() {
+        List<LiveProcess> tree = new ArrayList<>();
+        Deque<LiveProcess> waiting = new ArrayDeque<>(List.of(this));
+        while (!waiting.isEmpty()) {
+            LiveProcess next = waiting.remove();
+            tree.add(next);
+            waiting.addAll(next.children());
+        }
+        return tree;
+    }
+
+    /** Sends it a signal by its name, such as {@code TERM}. */
+    public void signal(String name) {
+        try {
+            new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends it at once. */
+    void kill() {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+}

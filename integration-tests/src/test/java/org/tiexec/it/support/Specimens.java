@@ -1,0 +1,92 @@
+package org.tiexec.it.support;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The programs of our own that tests run; each is built when it is first asked for. */
+public final class Specimens {
+    private static final List<String> SOURCES = List.of("specimen.c", "code.S");
+    private static final int BLOCKS_PER_MB = 16;
+    private static final int SMALL_MB = 6;
+    private static final int LARGE_MB = 150;
+    private static final int TINY_BLOCKS = 1;
+
+    private Specimens() {}
+
+    /** How a specimen is linked. */
+    public enum Linkage {
+        PIE("-pie", "-fPIE"),
+        NON_PIE("-no-pie", "-fno-pie"),
+        STATIC("-static", "-no-pie", "-fno-pie"),
+        STATIC_PIE("-static-pie", "-fPIE");
+
+        private final List<String> flags;
+
+        Linkage(String... flags) {
+            this.flags = List.of(flags);
+        }
+    }
+
+    /** A specimen with 6 MB of code; see {@code specimen.c} for what it can be told. */
+    public static Path specimen(Linkage linkage) {
+        return specimen(linkage, SMALL_MB * BLOCKS_PER_MB);
+    }
+
+    /** The specimen for tests that do not mind how it is linked: a dynamic one at fixed addresses. */
+    public static Path specimen() {
+        return specimen(Linkage.NON_PIE);
+    }
+
+    /** A specimen with 150 MB of code. */
+    public static Path largeSpecimen() {
+        return specimen(Linkage.PIE, LARGE_MB * BLOCKS_PER_MB);
+    }
+
+    /** A specimen with much less than 2 MB of code. */
+    public static Path smallSpecimen() {
+        return specimen(Linkage.PIE, TINY_BLOCKS);
+    }
+
+    private static Path specimen(Linkage linkage, int blocks) {
+        List<String> flags =
+                new ArrayList<>(List.of("-pthread", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
+        flags.addAll(linkage.flags);
+        return CompiledProgram.compiled(SOURCES, flags);
+    }
+
+    /** A 32-bit program that exits with 5. */
+    public static Path program32() {
+        return CompiledProgram.compiled(List.of("tiny32.c"), List.of("-m32", "-nostdlib", "-static", "-fno-pie"));
+    }
+
+    /** Takes huge pages away; see {@code page_hog.c}. */
+    public static Path pageHog() {
+        return helperProgram("page_hog.c");
+    }
+
+    /** Tells how {@code waitpid} saw a command end and what it left behind; see {@code witness.c}. */
+    public static Path witness() {
+        return helperProgram("witness.c");
+    }
+
+    /** Runs a command under a restriction; see {@code under.c}. */
+    public static Path under() {
+        return helperProgram("under.c");
+    }
+
+    private static Path helperProgram(String source) {
+        return CompiledProgram.compiled(List.of(source), List.of());
+    }
+
+    /** A static program of the Go toolchain with some megabytes of code; see {@code gopher.go}. */
+    public static Path goProgram() {
+        Path cache = Lab.target().resolve("go-build-cache");
+        return CompiledProgram.built(
+                List.of("gopher.go"),
+                Arrays.asList("go", "build"),
+                "-o",
+                List.of("CGO_ENABLED=0", "GO111MODULE=off", "GOFLAGS=", "GOCACHE=" + cache));
+    }
+}

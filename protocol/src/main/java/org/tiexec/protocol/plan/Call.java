@@ -1,0 +1,37 @@
+package org.tiexec.protocol.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tiexec.protocol.abi.SyscallName;
+
+/**
+ * A system call with its arguments.
+ *
+ * @param name which call
+ * @param args as many as the call takes
+ */
+public record Call(SyscallName name, List<Arg> args) {
+    /** Takes a copy; rejects a wrong number of arguments. */
+    public Call {
+        args = List.copyOf(args);
+        int arity = name.arguments().size();
+        if (args.size() != arity) {
+            throw new IllegalArgumentException(name.wireName() + " takes " + arity + " arguments, not " + args.size());
+        }
+    }
+
+    /** The call with these arguments. */
+    public static Call of(SyscallName name, Arg... args) {
+        return new Call(name, List.of(args));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object object) {
+        return object instanceof Call other && name == other.name && args.equals(other.args);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + args.hashCode();
+    }
+}

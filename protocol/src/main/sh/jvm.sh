@@ -1,0 +1,203 @@
+# shellcheck shell=sh
+# What the launchers helper/bin/helper and tracer/bin/tracer have in common: a JVM to run, a build to run in it.
+#
+# Sourced, never run; plain POSIX sh. A launcher sets, before it sources this file:
+#   tiexec_name   its own name, which begins every message
+#   tiexec_top    the canonical directory of the project
+# It then has:
+#   tiexec_build_if_missing FILE…   builds the project unless every FILE is there
+#   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
+#   tiexec_clean_environment, tiexec_keep_environment
+#                                   keep from our JVMs what is meant for the program
+#   TIEXEC_JVM_FLAGS                options for every JVM of ours, to be split into words
+# The functions say on stderr what is wrong, then return 1; what follows from that is the launcher's business.
+#
+# Every fork counts: a program is waiting to be started. So where a builtin will do, no command is called.
+
+# MaxFDLimit        HotSpot would raise the limit of open files, which a program inherits
+# UsePerfData       no file in /tmp/hsperfdata_*, DisableAttachMechanism: no socket there either
+# Xrs               leaves INT, TERM, HUP, QUIT alone
+# Dump…InCore       our core dumps hold no archives
+# ErrorFile, …Replay no files of a crash in the user's directory
+# Xlog              the JVM's own messages go to stdout by default, where the protocol is
+# Serial, Tiered…1  the start is all that counts; a second compiler and collector threads only delay it
+# asm.enabled       jnr-ffi's generated stubs pass garbage as the sixth argument (jnr-ffi#181)
+# There is no --enable-native-access: the manifests say it, while the option makes JDK 24 and later give up half of
+# their class-data archive (30 ms).
+TIEXEC_JVM_FLAGS='-XX:-MaxFDLimit -XX:-UsePerfData -XX:+DisableAttachMechanism -Xrs
+-XX:+UnlockDiagnosticVMOptions -XX:-DumpPrivateMappingsInCore -XX:-DumpSharedMappingsInCore
+-XX:ErrorFile=/dev/null -XX:-DumpReplayDataOnError
+-Xlog:disable -Xlog:all=error:stderr
+-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto
+-Djnr.ffi.asm.enabled=false'
+
+tiexec_java_needed=17
+tiexec_install_java='apt-get install openjdk-17-jre-headless'
+tiexec_install_build='apt-get install maven openjdk-17-jdk-headless'
+
+# Meant for the program or for other JVMs; ours must start the same everywhere.
+tiexec_foreign='JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH'
+
+tiexec_clean_environment() {
+    # shellcheck disable=SC2086
+    unset $tiexec_foreign
+}
+
+# The same, but what is set goes on under the name TIEXEC_KEPT_…, from which the tracer gives it back to the program.
+tiexec_keep_environment() {
+    for tiexec_variable in $tiexec_foreign; do
+        eval "[ -z \"\${$tiexec_variable+set}\" ] || export TIEXEC_KEPT_$tiexec_variable=\"\$$tiexec_variable\""
+    done
+    tiexec_clean_environment
+}
+
+tiexec_say() {
+    printf '%s: %s\n' "$tiexec_name" "$*" >&2
+}
+
+# ---- Java
+
+# Sets TIEXEC_JAVA, and tiexec_java_home where java lies in one; JAVA_HOME goes before PATH.
+tiexec_find_java() {
+    tiexec_rejected=
+    if [ -n "${JAVA_HOME:-}" ] && tiexec_may_run "$JAVA_HOME/bin/java" && tiexec_is_new_enough "$JAVA_HOME/bin/java"; then
+        return 0
+    fi
+    tiexec_rest=${PATH:-/usr/bin:/bin}:
+    while [ -n "$tiexec_rest" ]; do
+        tiexec_directory=${tiexec_rest%%:*}
+        tiexec_rest=${tiexec_rest#*:}
+        if [ -x "${tiexec_directory:-.}/java" ]; then
+            if tiexec_is_new_enough "${tiexec_directory:-.}/java"; then
+                return 0
+            fi
+            break
+        fi
+    done
+    tiexec_say "no Java $tiexec_java_needed or later${tiexec_rejected:+ ($tiexec_rejected)}; on Debian: $tiexec_install_java"
+    return 1
+}
+
+# Root runs nothing that another user could have put there.
+tiexec_may_run() {
+    if [ ! -x "$1" ]; then
+        tiexec_rejected="JAVA_HOME=$JAVA_HOME has no bin/java"
+        return 1
+    fi
+    if [ ! -O "$1" ] && tiexec_is_root; then
+        tiexec_say "ignoring JAVA_HOME=$JAVA_HOME: root does not own its bin/java"
+        return 1
+    fi
+}
+
+# As `id -u` would tell, without a fork.
+tiexec_is_root() {
+    while read -r tiexec_key tiexec_real tiexec_effective tiexec_others; do
+        if [ "$tiexec_key" = Uid: ]; then
+            [ "$tiexec_effective" -eq 0 ]
+            return
+        fi
+    done </proc/self/status
+    return 1
+}
+
+# Reads the version from the file `release` beside bin/, which costs nothing; a JVM is started only where there is none.
+tiexec_is_new_enough() {
+    TIEXEC_JAVA=$1
+    if [ -L "$1" ]; then
+        TIEXEC_JAVA=$(readlink -f "$1") || TIEXEC_JAVA=$1
+    fi
+    tiexec_java_home=${TIEXEC_JAVA%/bin/java}
+    tiexec_version=
+    if [ -r "$tiexec_java_home/release" ]; then
+        while IFS= read -r tiexec_line; do
+            case $tiexec_line in
+                JAVA_VERSION=*)
+                    tiexec_version=${tiexec_line#JAVA_VERSION=}
+                    tiexec_version=${tiexec_version#\"}
+                    break
+                    ;;
+            esac
+        done <"$tiexec_java_home/release"
+    fi
+    if [ -z "$tiexec_version" ]; then
+        tiexec_version=$("$TIEXEC_JAVA" -version 2>&1 | sed -n 's/^.* version "\(.*\)".*$/\1/p')
+    fi
+    tiexec_version=${tiexec_version#1.}
+    tiexec_version=${tiexec_version%%[!0-9]*}
+    if [ "${tiexec_version:-0}" -ge "$tiexec_java_needed" ]; then
+        return 0
+    fi
+    tiexec_rejected="$1 is version ${tiexec_version:-unknown}"
+    TIEXEC_JAVA=
+    return 1
+}
+
+# ---- the build
+
+tiexec_are_files() {
+    for tiexec_file; do
+        [ -f "$tiexec_file" ] || return 1
+    done
+}
+
+tiexec_build_if_missing() {
+    tiexec_are_files "$@" || tiexec_build "$@"
+}
+
+tiexec_build() {
+    if [ ! -w "$tiexec_top" ]; then
+        tiexec_say "not built yet, and $tiexec_top is not yours to build in; let its owner run: $tiexec_name --version"
+        return 1
+    fi
+    if ! command -v mvn >/dev/null; then
+        tiexec_say "not built yet, and there is no mvn; on Debian: $tiexec_install_build"
+        return 1
+    fi
+    if ! tiexec_find_java; then
+        return 1
+    fi
+    if [ ! -x "$tiexec_java_home/bin/javac" ]; then
+        tiexec_say "not built yet, and $tiexec_java_home has no javac; on Debian: $tiexec_install_build"
+        return 1
+    fi
+    if command -v flock >/dev/null; then
+        (
+            if ! flock -n 9; then
+                tiexec_say "waiting for another build in $tiexec_top"
+                flock 9
+            fi
+            tiexec_build_locked "$@"
+        ) 9<"$tiexec_top"
+    else
+        (
+            tiexec_lock=$tiexec_top/target/build.lock
+            mkdir -p "$tiexec_top/target"
+            if ! mkdir "$tiexec_lock" 2>/dev/null; then
+                tiexec_say "waiting for another build (if there is none: rmdir $tiexec_lock)"
+                until mkdir "$tiexec_lock" 2>/dev/null; do sleep 1; done
+            fi
+            trap 'rmdir "$tiexec_lock"' EXIT
+            trap 'exit 130' HUP INT TERM
+            tiexec_build_locked "$@"
+        )
+    fi
+}
+
+# Another build may have ended while we waited for the lock.
+tiexec_build_locked() {
+    if tiexec_are_files "$@"; then
+        return 0
+    fi
+    tiexec_say "building in $tiexec_top, this once; it takes about a minute"
+    if ! (cd "$tiexec_top" && JAVA_HOME=$tiexec_java_home mvn -q -DskipTests -pl helper,tracer -am package) >&2 </dev/null 9<&-; then
+        tiexec_say "the build in $tiexec_top failed, see above"
+        return 1
+    fi
+    for tiexec_file; do
+        if [ ! -f "$tiexec_file" ]; then
+            tiexec_say "the build in $tiexec_top has not made $tiexec_file"
+            return 1
+        fi
+    done
+}

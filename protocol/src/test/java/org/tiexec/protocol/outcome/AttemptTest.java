@@ -1,0 +1,55 @@
+package org.tiexec.protocol.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.SamplePlans;
+
+final class AttemptTest {
+    private static final PageCounts NONE = new PageCounts(0, 0);
+
+    private static RegionOutcome outcome(int number, boolean swapped) {
+        return new RegionOutcome(
+                new RegionId("r" + number),
+                swapped ? Optional.empty() : Optional.of("ENOMEM"),
+                NONE,
+                NONE,
+                Optional.empty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"y, true, true", "n, false, false", "yy, true, true", "yn, true, false", "nn, false, false"})
+    void tellsWhetherSomethingOrEverythingWasSwapped(String swapped, boolean something, boolean everything) {
+        List<RegionOutcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < swapped.length(); i++) {
+            outcomes.add(outcome(i, swapped.charAt(i) == 'y'));
+        }
+        Attempt attempt = new Attempt(SamplePlans.all().get(0), List.of(), List.of(), outcomes);
+        assertThat(attempt.swappedSomething()).isEqualTo(something);
+        assertThat(attempt.swappedEverything()).isEqualTo(everything);
+    }
+
+    @Test
+    void aDigestIsAddedToAnOutcome() {
+        RegionOutcome before = outcome(1, true);
+        RegionOutcome after = before.withDigest("ab");
+        assertThat(after.sha256()).contains("ab");
+        assertThat(after)
+                .isEqualTo(new RegionOutcome(
+                        before.region(), before.failure(), before.before(), before.after(), Optional.of("ab")));
+    }
+
+    @Test
+    void onlyASuccessLetsThePlanGoOn() {
+        assertThat(new StepResult.Succeeded(0).isSuccess()).isTrue();
+        assertThat(new StepResult.Failed(Errno.ENOMEM).isSuccess()).isFalse();
+        assertThat(new StepResult.Refused("not huge").isSuccess()).isFalse();
+    }
+}

@@ -1,0 +1,9 @@
+package org.tiexec.tracer.arch;
+
+/** A system call that the tracer itself makes in the target and that no plan may name. */
+public enum InjectedCall {
+    /** Replaces the stub by the program. */
+    EXECVE,
+    /** What the fail-safe loop calls when nobody substitutes another call. */
+    EXIT_GROUP
+}

@@ -1,0 +1,142 @@
+package org.tiexec.tracer.arch;
+
+import org.tiexec.protocol.abi.SyscallName;
+import org.tiexec.protocol.memory.Address;
+
+/** 64-bit x86 ({@code asm/user_64.h}, {@code asm/unistd_64.h}). */
+public final class X8664 implements Architecture {
+    private static final int REGISTERS = 27;
+    private static final int R10 = 7;
+    private static final int R9 = 8;
+    private static final int R8 = 9;
+    private static final int RAX = 10;
+    private static final int RDX = 12;
+    private static final int RSI = 13;
+    private static final int RDI = 14;
+    private static final int ORIG_RAX = 15;
+    private static final int RIP = 16;
+    private static final int CS = 17;
+
+    /** The code segment of 64-bit user code ({@code __USER_CS}, {@code asm/segment.h}). */
+    private static final long USER_CS = 0x33;
+
+    private static final int[] ARGUMENTS = {RDI, RSI, RDX, R10, R8, R9};
+
+    private static final long NO_CALL = -1;
+    private static final int SYSCALL_BYTES = 2;
+
+    /** Kernel-internal results of interrupted calls ({@code linux/errno.h}). */
+    private static final long ERESTARTSYS = -512;
+
+    private static final long ERESTARTNOHAND = -514;
+    private static final long ERESTART_RESTARTBLOCK = -516;
+    private static final long RESTART_SYSCALL = 219;
+
+    @Override
+    public String name() {
+        return "x86_64";
+    }
+
+    @Override
+    public boolean matches(Registers registers) {
+        return registers.count() == REGISTERS && registers.word(CS) == USER_CS;
+    }
+
+    @Override
+    public long number(SyscallName call) {
+        return switch (call) {
+            case MMAP -> 9;
+            case MPROTECT -> 10;
+            case MUNMAP -> 11;
+            case MREMAP -> 25;
+            case MADVISE -> 28;
+        };
+    }
+
+    @Override
+    public long number(InjectedCall call) {
+        return switch (call) {
+            case EXECVE -> 59;
+            case EXIT_GROUP -> 231;
+        };
+    }
+
+    @Override
+    public byte[] syscallInstruction() {
+        return new byte[] {0x0f, 0x05};
+    }
+
+    @Override
+    public byte[] exitLoop() {
+        return new byte[] {
+            0x48,
+            (byte) 0xc7,
+            (byte) 0xc0,
+            (byte) 0xe7,
+            0,
+            0,
+            0, // mov rax, 231
+            0x48,
+            (byte) 0xc7,
+            (byte) 0xc7,
+            1,
+            0,
+            0,
+            0, // mov rdi, 1
+            0x0f,
+            0x05, // syscall
+            (byte) 0xeb,
+            (byte) 0xee // jmp to the start
+        };
+    }
+
+    @Override
+    public Registers calling(Registers base, Address instruction, long number, long... arguments) {
+        return withArguments(resumingAt(base, instruction).with(RAX, number), arguments);
+    }
+
+    @Override
+    public Registers substituting(Registers atEntry, long number, long... arguments) {
+        return withArguments(atEntry.with(ORIG_RAX, number), arguments);
+    }
+
+    private static Registers withArguments(Registers base, long... arguments) {
+        Registers registers = base;
+        for (int i = 0; i < ARGUMENTS.length; i++) {
+            registers = registers.with(ARGUMENTS[i], i < arguments.length ? arguments[i] : 0);
+        }
+        return registers;
+    }
+
+    @Override
+    public Registers resumingAt(Registers base, Address instruction) {
+        return base.with(RIP, instruction.bits()).with(ORIG_RAX, NO_CALL);
+    }
+
+    @Override
+    public long callNumber(Registers registers) {
+        return registers.word(ORIG_RAX);
+    }
+
+    @Override
+    public long result(Registers registers) {
+        return registers.word(RAX);
+    }
+
+    @Override
+    public Registers restoring(Registers saved) {
+        long call = saved.word(ORIG_RAX);
+        long result = saved.word(RAX);
+        Registers restored = saved.with(ORIG_RAX, NO_CALL);
+        if (call < 0) {
+            return restored;
+        }
+        if (result <= ERESTARTSYS && result >= ERESTARTNOHAND) {
+            return restored.with(RAX, call).with(RIP, saved.word(RIP) - SYSCALL_BYTES);
+        }
+        if (result == ERESTART_RESTARTBLOCK) {
+            return restored.with(RAX, RESTART_SYSCALL).with(RIP, saved.word(RIP) - SYSCALL_BYTES);
+        }
+        return restored;
+    }
+}

@@ -1,0 +1,81 @@
+package org.tiexec.tracer.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.session.LaunchSession;
+import org.tiexec.tracer.session.PhaseClock;
+
+/** The entry point of {@code tracer}. */
+public final class Main {
+    private Main() {}
+
+    /** Runs one command and ends the process with its status. */
+    public static void main(String[] args) {
+        PhaseClock clock = new PhaseClock(System.nanoTime() - StartState.ageNanos());
+        clock.end("start JVM");
+        int status;
+        try {
+            status = run(args, System.out, System.err, clock);
+        } catch (UsageException e) {
+            System.err.println("tracer: " + e.getMessage());
+            status = LaunchSession.EXIT_OWN_FAILURE;
+        } catch (IOException e) {
+            System.err.println("tracer: /proc/self cannot be read: " + e.getMessage());
+            status = LaunchSession.EXIT_OWN_FAILURE;
+        }
+        System.out.flush();
+        System.err.flush();
+        // Not exit: nothing is to be tidied up, and the shutdown sequence takes time.
+        Runtime.getRuntime().halt(status);
+    }
+
+    private static int run(String[] args, PrintStream out, PrintStream err, PhaseClock clock)
+            throws UsageException, IOException {
+        String command = args.length == 0 ? "" : args[0];
+        switch (command) {
+            case "run" -> {
+                String[] rest = Arrays.copyOfRange(args, 1, args.length);
+                if (rest.length > 0 && (rest[0].equals("--help") || rest[0].equals("-h"))) {
+                    out.print(Help.ofRun());
+                    return 0;
+                }
+                return launch(RunArguments.parse(rest), out, err, clock);
+            }
+            case "--help", "-h" -> {
+                out.print(Help.general());
+                return 0;
+            }
+            case "--version" -> {
+                out.println("tracer " + version());
+                return 0;
+            }
+            case "" -> throw new UsageException("a command is missing: tracer run -- program (see: tracer --help)");
+            default ->
+                throw new UsageException(
+                        "unknown command '" + command + "': try tracer run -- " + command + " (see: tracer --help)");
+        }
+    }
+
+    private static int launch(RunArguments arguments, PrintStream out, PrintStream err, PhaseClock clock)
+            throws IOException {
+        Path home = Path.of(System.getProperty("tiexec.home", "."));
+        return new LaunchSession(
+                        arguments.options(),
+                        StartState.inheritance(arguments.programArguments()),
+                        home.resolve("helper/bin/helper"),
+                        new X8664(),
+                        new Reporter(arguments.options(), err),
+                        out,
+                        err,
+                        clock)
+                .run();
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
+    }
+}

@@ -1,0 +1,74 @@
+package org.tiexec.tracer.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.RegionOutcome;
+import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.tracer.archive.Archive;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.session.LaunchOptions;
+import org.tiexec.tracer.session.LaunchSession;
+
+/** Tells people and the archive what a launch did. */
+final class Reporter implements LaunchSession.RunObserver {
+    private final LaunchOptions options;
+    private final PrintStream err;
+
+    Reporter(LaunchOptions options, PrintStream err) {
+        this.options = options;
+        this.err = err;
+    }
+
+    @Override
+    public void observe(RunReport report, HelperProcess helper) {
+        if (options.verbose()) {
+            err.print(ReportText.of(report));
+            err.flush();
+        }
+        if (options.archive().isPresent()) {
+            archive(report, helper);
+        }
+    }
+
+    private void archive(RunReport report, HelperProcess helper) {
+        try {
+            RunReport complete = withDigests(report, helper);
+            new Archive(options.archive().orElseThrow()).store(complete);
+        } catch (IOException | HelperFailedException e) {
+            err.println("tracer: the archive was not written: " + e.getMessage());
+        }
+    }
+
+    private static RunReport withDigests(RunReport report, HelperProcess helper) throws HelperFailedException {
+        List<Attempt> attempts = new ArrayList<>();
+        for (Attempt attempt : report.attempts()) {
+            List<RegionOutcome> regions = new ArrayList<>();
+            for (RegionOutcome region : attempt.regions()) {
+                regions.add(
+                        region.isSwapped()
+                                ? region.withDigest(helper.conversation().digest(region.region()))
+                                : region);
+            }
+            attempts.add(new Attempt(attempt.plan(), attempt.steps(), attempt.undone(), regions));
+        }
+        return new RunReport(
+                report.pid(),
+                report.program(),
+                report.outcome(),
+                attempts,
+                report.notes(),
+                report.phases(),
+                report.stopNanos());
+    }
+
+    @Override
+    public void leftAlone(String program, String reason) {
+        if (options.verbose()) {
+            err.println("tracer: " + program + ": " + reason);
+        }
+    }
+}

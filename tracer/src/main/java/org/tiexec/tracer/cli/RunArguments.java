@@ -1,0 +1,88 @@
+package org.tiexec.tracer.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.tracer.session.LaunchOptions;
+
+/**
+ * What stands on the command line of {@code tracer run}.
+ *
+ * @param options the options before {@code --}
+ * @param programArguments how many arguments follow {@code --}, the program's name first; at least one
+ */
+record RunArguments(LaunchOptions options, int programArguments) {
+    private static final String FORM = "usage: tracer run [options] -- program [arguments] (see: tracer run --help)";
+
+    /**
+     * Parses the arguments after {@code run}.
+     *
+     * @throws UsageException if an option is unknown or wrong, or {@code --} or the program is missing
+     */
+    static RunArguments parse(String[] args) throws UsageException {
+        BackingChoice backing = Settings.DEFAULT.backing();
+        MethodChoice method = Settings.DEFAULT.method();
+        boolean strict = false;
+        boolean verbose = false;
+        boolean dryRun = false;
+        Optional<Path> archive = Optional.empty();
+        int at = 0;
+        while (at < args.length && !args[at].equals("--")) {
+            String argument = args[at];
+            if (!argument.startsWith("-") || argument.equals("-")) {
+                throw new UsageException("-- is missing before '" + argument + "'; " + FORM);
+            }
+            int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            Optional<RunOption> known = RunOption.named(name);
+            if (known.isEmpty()) {
+                throw new UsageException("unknown option '" + name + "'; " + FORM);
+            }
+            RunOption option = known.get();
+            String value = "";
+            if (option.takesValue()) {
+                if (equals < 0 && at + 1 == args.length) {
+                    throw new UsageException(name + " needs a value: " + name + "=" + option.parameter());
+                }
+                value = equals < 0 ? args[++at] : argument.substring(equals + 1);
+            } else if (equals >= 0) {
+                throw new UsageException(name + " takes no value");
+            }
+            switch (option) {
+                case BACKING -> backing = known(option, value, BackingChoice.named(value));
+                case METHOD -> method = known(option, value, MethodChoice.named(value));
+                case STRICT -> strict = true;
+                case VERBOSE -> verbose = true;
+                case DRY_RUN -> dryRun = true;
+                case ARCHIVE -> archive = Optional.of(directory(value));
+            }
+            at++;
+        }
+        if (at == args.length) {
+            throw new UsageException("-- and the program are missing; " + FORM);
+        }
+        if (at + 1 == args.length) {
+            throw new UsageException("no program after --; " + FORM);
+        }
+        Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
+        return new RunArguments(new LaunchOptions(settings, strict, verbose, archive, dryRun), args.length - at - 1);
+    }
+
+    private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
+        if (parsed.isEmpty()) {
+            throw new UsageException(option.longName() + "=" + value + ": not one of " + option.parameter());
+        }
+        return parsed.get();
+    }
+
+    private static Path directory(String value) throws UsageException {
+        Path directory = Path.of(value).toAbsolutePath();
+        if (value.isEmpty() || !Files.isDirectory(directory)) {
+            throw new UsageException("--archive=" + value + ": no such directory (mkdir -m 700 '" + value + "')");
+        }
+        return directory;
+    }
+}

@@ -1,0 +1,70 @@
+package org.tiexec.tracer.cli;
+
+import java.util.Optional;
+
+/**
+ * The options of {@code tracer run}: one list for the parser and for the help.
+ *
+ * <p>The parser is our own because starting a general one costs a launch some 100 ms.
+ */
+enum RunOption {
+    BACKING(
+            "--backing",
+            "",
+            "auto|hugetlb|thp",
+            "pages to use: reserved ones (hugetlb), transparent ones (thp),"
+                    + " or the first of these that can be had (auto, the default)"),
+    METHOD(
+            "--method",
+            "",
+            "auto|staged-swap|in-place",
+            "how the new pages take the place of the old"
+                    + " (default: auto, which is staged-swap unless the kernel cannot move hugetlb pages)"),
+    STRICT("--strict", "", "", "if not everything can be done, do not run the program: exit 125 and say why"),
+    VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
+    ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
+    DRY_RUN("--dry-run", "", "", "show the plan on standard output; the program never runs");
+
+    private final String longName;
+    private final String shortName;
+    private final String parameter;
+    private final String description;
+
+    RunOption(String longName, String shortName, String parameter, String description) {
+        this.longName = longName;
+        this.shortName = shortName;
+        this.parameter = parameter;
+        this.description = description;
+    }
+
+    String longName() {
+        return longName;
+    }
+
+    /** A dash with one letter, or empty. */
+    String shortName() {
+        return shortName;
+    }
+
+    /** The label of its value, or empty if it takes none. */
+    String parameter() {
+        return parameter;
+    }
+
+    String description() {
+        return description;
+    }
+
+    boolean takesValue() {
+        return !parameter.isEmpty();
+    }
+
+    static Optional<RunOption> named(String name) {
+        for (RunOption option : values()) {
+            if (option.longName.equals(name) || (!option.shortName.isEmpty() && option.shortName.equals(name))) {
+                return Optional.of(option);
+            }
+        }
+        return Optional.empty();
+    }
+}

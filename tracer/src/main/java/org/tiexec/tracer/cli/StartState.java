@@ -1,0 +1,115 @@
+package org.tiexec.tracer.cli;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.tiexec.tracer.session.Inheritance;
+
+/**
+ * The state in which this process was started, read back from the kernel because the JVM hides or changes it.
+ *
+ * <p>The launcher hands over what only it could see, as system properties: {@code tiexec.mask}, the inherited signal
+ * mask, if it has blocked every signal since; {@code tiexec.descriptors}, the inherited descriptors.
+ */
+final class StartState {
+    /** Before the name of a variable that the launcher has kept from our own JVM. */
+    private static final byte[] KEPT = "TIEXEC_KEPT_".getBytes(StandardCharsets.US_ASCII);
+
+    private static final long NANOS_PER_TICK = 10_000_000L;
+    private static final int STAT_START_TIME = 22;
+    private static final int STAT_AFTER_NAME = 3;
+
+    private StartState() {}
+
+    /**
+     * What the program inherits.
+     *
+     * @param programArguments how many of our last arguments are the program's
+     */
+    static Inheritance inheritance(int programArguments) throws IOException {
+        List<byte[]> commandLine = strings(read("/proc/self/cmdline"));
+        List<byte[]> argv = commandLine.subList(commandLine.size() - programArguments, commandLine.size());
+        Optional<String> mask = property("tiexec.mask");
+        return new Inheritance(
+                argv,
+                environment(),
+                Long.parseUnsignedLong(mask.orElse(currentMask()), 16),
+                descriptors(),
+                mask.isPresent());
+    }
+
+    /** The variables as we got them, those that steer JVMs under their own names again. */
+    private static List<byte[]> environment() throws IOException {
+        List<byte[]> variables = new ArrayList<>();
+        for (byte[] variable : strings(read("/proc/self/environ"))) {
+            boolean kept =
+                    variable.length > KEPT.length && Arrays.equals(variable, 0, KEPT.length, KEPT, 0, KEPT.length);
+            variables.add(kept ? Arrays.copyOfRange(variable, KEPT.length, variable.length) : variable);
+        }
+        return variables;
+    }
+
+    private static Optional<String> property(String name) {
+        return Optional.ofNullable(System.getProperty(name));
+    }
+
+    /** The mask of the process's first thread, which the JVM leaves as it was inherited. */
+    private static String currentMask() throws IOException {
+        String status = text("/proc/self/status");
+        int at = status.indexOf("SigBlk:\t") + "SigBlk:\t".length();
+        return status.substring(at, status.indexOf('\n', at));
+    }
+
+    private static Set<Integer> descriptors() {
+        Set<Integer> descriptors = new HashSet<>();
+        for (String descriptor : property("tiexec.descriptors").orElse("0 1 2").split(" ", -1)) {
+            if (!descriptor.isEmpty()) {
+                descriptors.add(Integer.valueOf(descriptor));
+            }
+        }
+        return descriptors;
+    }
+
+    /** How long ago this process was started, in nanoseconds, to a hundredth of a second. */
+    static long ageNanos() {
+        try {
+            String stat = text("/proc/self/stat");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            long startTicks = Long.parseLong(fields[STAT_START_TIME - STAT_AFTER_NAME]);
+            String uptime = text("/proc/uptime");
+            long upTicks =
+                    Long.parseLong(uptime.substring(0, uptime.indexOf(' ')).replace(".", ""));
+            return Math.max(0, upTicks - startTicks) * NANOS_PER_TICK;
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static List<byte[]> strings(byte[] block) {
+        List<byte[]> strings = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < block.length; i++) {
+            if (block[i] == 0) {
+                strings.add(Arrays.copyOfRange(block, start, i));
+                start = i + 1;
+            }
+        }
+        return strings;
+    }
+
+    private static String text(String file) throws IOException {
+        return new String(read(file), StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] read(String file) throws IOException {
+        try (FileInputStream in = new FileInputStream(file)) {
+            return in.readAllBytes();
+        }
+    }
+}

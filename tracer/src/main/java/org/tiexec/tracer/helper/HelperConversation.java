@@ -1,0 +1,130 @@
+package org.tiexec.tracer.helper;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.outcome.StepResult;
+import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.Step;
+import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.wire.Message;
+import org.tiexec.protocol.wire.MessageReader;
+import org.tiexec.protocol.wire.MessageWriter;
+import org.tiexec.protocol.wire.ProtocolException;
+
+/** The tracer's side of the protocol: one question at a time, one fitting answer. For one thread. */
+public final class HelperConversation implements HelperTasks {
+    private final MessageReader in;
+    private final MessageWriter out;
+
+    /** Speaks through a pair of pipes, which stay open. */
+    public HelperConversation(InputStream in, OutputStream out) {
+        this.in = new MessageReader(in);
+        this.out = new MessageWriter(out);
+    }
+
+    /**
+     * Waits until the helper says that it is ready.
+     *
+     * @return its process id
+     * @throws HelperFailedException if it says anything else or speaks another version
+     */
+    public int awaitHello() throws HelperFailedException {
+        Message message = next();
+        if (!(message instanceof Message.Hello hello)) {
+            throw unexpected(message, "hello");
+        }
+        if (hello.version() != Message.PROTOCOL_VERSION) {
+            throw new HelperFailedException("speaks protocol version " + hello.version() + ", not "
+                    + Message.PROTOCOL_VERSION + " (rebuild both: mvn package)");
+        }
+        return hello.pid();
+    }
+
+    /**
+     * Asks for a plan and reads it to its end.
+     *
+     * @param pid the target, which stands in a ptrace-stop
+     * @throws HelperFailedException if the answer is no plan
+     */
+    public PlanAnswer requestPlan(int pid, Settings settings) throws HelperFailedException {
+        send(new Message.Start(Message.PROTOCOL_VERSION, pid, settings));
+        Message first = next();
+        if (first instanceof Message.Declined declined) {
+            return new PlanAnswer.Declined(declined.nothingToDo(), declined.reason());
+        }
+        if (!(first instanceof Message.PlanStart start)) {
+            throw unexpected(first, "plan");
+        }
+        List<Step> steps = new ArrayList<>();
+        Message message = next();
+        while (message instanceof Message.PlanStep step) {
+            if (steps.size() == Plan.MAX_STEPS) {
+                throw new HelperFailedException("a plan of more than " + Plan.MAX_STEPS + " steps");
+            }
+            steps.add(step.step());
+            message = next();
+        }
+        if (!(message instanceof Message.PlanEnd end) || end.steps() != steps.size()) {
+            throw unexpected(message, "end of " + steps.size() + " steps");
+        }
+        return new PlanAnswer.Planned(new Plan(start.header(), steps));
+    }
+
+    @Override
+    public StepResult perform(StepId step, Address to) throws HelperFailedException {
+        send(new Message.Task(step, to));
+        Message answer = next();
+        if (answer instanceof Message.TaskDone done && done.step().equals(step)) {
+            return done.result();
+        }
+        throw unexpected(answer, "done " + step);
+    }
+
+    /**
+     * Asks for the SHA-256 of a region's bytes.
+     *
+     * @return 64 lower-case hexadecimal digits
+     */
+    public String digest(RegionId region) throws HelperFailedException {
+        send(new Message.DigestRequest(region));
+        Message answer = next();
+        if (answer instanceof Message.Digested digested && digested.region().equals(region)) {
+            return digested.sha256();
+        }
+        throw unexpected(answer, "digest of " + region);
+    }
+
+    private void send(Message message) throws HelperFailedException {
+        try {
+            out.send(message);
+        } catch (IOException e) {
+            throw new HelperFailedException("is gone (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private Message next() throws HelperFailedException {
+        try {
+            Optional<Message> message = in.next();
+            if (message.isEmpty()) {
+                throw new HelperFailedException("ended before it answered");
+            }
+            return message.get();
+        } catch (ProtocolException e) {
+            throw new HelperFailedException("protocol error: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new HelperFailedException("cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static HelperFailedException unexpected(Message message, String wanted) {
+        return new HelperFailedException("answered "
+                + message.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT) + " instead of " + wanted);
+    }
+}

@@ -1,0 +1,55 @@
+package org.tiexec.tracer.helper;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The helper JVM, joined to us by two pipes.
+ *
+ * <p>It ends by itself as soon as our end of its standard input is closed, also by our death.
+ */
+public final class HelperProcess implements AutoCloseable {
+    private final Process process;
+    private final HelperConversation conversation;
+
+    private HelperProcess(Process process) {
+        this.process = process;
+        this.conversation = new HelperConversation(process.getInputStream(), process.getOutputStream());
+    }
+
+    /**
+     * Starts the helper without waiting for it.
+     *
+     * @param launcher the helper's launcher, beside the tracer's own canonical path
+     * @throws HelperFailedException if it is not there or cannot be started
+     */
+    public static HelperProcess start(Path launcher) throws HelperFailedException {
+        if (!Files.isExecutable(launcher)) {
+            throw new HelperFailedException("not found at " + launcher + " (is this a complete installation?)");
+        }
+        try {
+            return new HelperProcess(new ProcessBuilder(launcher.toString(), "serve")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+        } catch (IOException e) {
+            throw new HelperFailedException("cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** What it says and is told. */
+    public HelperConversation conversation() {
+        return conversation;
+    }
+
+    /** Sends it home; it is reaped when it ends. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // Its end of the pipe is closed already: it is gone, which is what we want.
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.tiexec.tracer.remote;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.abi.AbiConstant;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.abi.MmapFlag;
+import org.tiexec.protocol.abi.ProtFlag;
+import org.tiexec.protocol.abi.SyscallName;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.arch.InjectedCall;
+import org.tiexec.tracer.target.PtraceTarget;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/**
+ * An execve that a stopped stub makes with bytes of ours: no shell or library stands between the user's arguments and
+ * environment and the program.
+ */
+public final class RemoteExec {
+    private static final int POINTER_BYTES = 8;
+
+    private final PtraceTarget stub;
+    private final Architecture arch;
+    private final ForeignCall calls;
+
+    /**
+     * Prepares a stub that stands at an interrupt stop.
+     *
+     * @throws IOException if its memory cannot be read
+     */
+    public RemoteExec(PtraceTarget stub, Architecture arch) throws IOException {
+        this.stub = stub;
+        this.arch = arch;
+        this.calls = new ForeignCall(stub, arch, stub.registers(), SyscallSite.find(stub, arch));
+    }
+
+    /**
+     * Tries one path.
+     *
+     * @param path the executable
+     * @param argv the arguments, the name first
+     * @param environment the variables, each {@code name=value}
+     * @return why the kernel refused; empty if the stub is the program now and stands before its first instruction
+     * @throws IOException if the stub's memory cannot be written
+     * @throws TargetGoneException if it was killed
+     */
+    public Optional<Errno> tryPath(byte[] path, List<byte[]> argv, List<byte[]> environment)
+            throws IOException, TargetGoneException {
+        ByteArrayOutputStream strings = new ByteArrayOutputStream();
+        int pathAt = append(strings, path);
+        int[] argvAt = appendAll(strings, argv);
+        int[] environmentAt = appendAll(strings, environment);
+        int vectorsAt = (strings.size() + POINTER_BYTES - 1) & -POINTER_BYTES;
+        int vectorBytes = (argvAt.length + environmentAt.length + 2) * POINTER_BYTES;
+        int bytes = vectorsAt + vectorBytes;
+
+        Address area = map(bytes);
+        ByteBuffer image = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        image.put(strings.toByteArray());
+        image.position(vectorsAt);
+        putPointers(image, area, argvAt);
+        int environmentVector = image.position();
+        putPointers(image, area, environmentAt);
+        stub.write(area, image.array());
+
+        calls.enter(
+                arch.number(InjectedCall.EXECVE),
+                area.plus(pathAt).bits(),
+                area.plus(vectorsAt).bits(),
+                area.plus(environmentVector).bits());
+        if (stub.runThroughExec()) {
+            return Optional.empty();
+        }
+        return Optional.of(Errno.ofRawResult(arch.result(stub.registers())));
+    }
+
+    private Address map(int bytes) throws IOException, TargetGoneException {
+        long length = (bytes + PageSize.BASE - 1) & -PageSize.BASE;
+        long result = calls.call(
+                arch.number(SyscallName.MMAP),
+                0,
+                length,
+                valueOf(ProtFlag.PROT_READ) | valueOf(ProtFlag.PROT_WRITE),
+                valueOf(MmapFlag.MAP_PRIVATE) | valueOf(MmapFlag.MAP_ANONYMOUS),
+                -1,
+                0);
+        if (Errno.isError(result)) {
+            throw new IOException(
+                    "no memory for arguments in process " + stub.pid() + ": " + Errno.ofRawResult(result));
+        }
+        return new Address(result);
+    }
+
+    private static long valueOf(AbiConstant constant) {
+        return constant.value();
+    }
+
+    private static int[] appendAll(ByteArrayOutputStream strings, List<byte[]> texts) {
+        int[] offsets = new int[texts.size()];
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = append(strings, texts.get(i));
+        }
+        return offsets;
+    }
+
+    private static int append(ByteArrayOutputStream strings, byte[] text) {
+        int offset = strings.size();
+        strings.write(text, 0, text.length);
+        strings.write(0);
+        return offset;
+    }
+
+    private static void putPointers(ByteBuffer image, Address area, int[] offsets) {
+        for (int offset : offsets) {
+            image.putLong(area.plus(offset).bits());
+        }
+        image.putLong(0);
+    }
+}

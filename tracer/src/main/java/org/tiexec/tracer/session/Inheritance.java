@@ -1,0 +1,28 @@
+package org.tiexec.tracer.session;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the program inherits from whoever started us, byte for byte.
+ *
+ * @param argv the program's name as it was typed, then its arguments
+ * @param environment the variables, each {@code name=value}
+ * @param signalMask the signals that are blocked at its start; bit N−1 stands for signal N
+ * @param descriptors the descriptors that were open
+ * @param signalsArePending whether the signals sent to this process are blocked in all its threads, so that they can be
+ *     fetched and forwarded
+ */
+public record Inheritance(
+        List<byte[]> argv,
+        List<byte[]> environment,
+        long signalMask,
+        Set<Integer> descriptors,
+        boolean signalsArePending) {
+    /** Takes copies of the collections. */
+    public Inheritance {
+        argv = List.copyOf(argv);
+        environment = List.copyOf(environment);
+        descriptors = Set.copyOf(descriptors);
+    }
+}

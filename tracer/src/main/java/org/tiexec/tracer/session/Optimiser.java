@@ -1,0 +1,146 @@
+package org.tiexec.tracer.session;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.PageCounts;
+import org.tiexec.protocol.outcome.RegionOutcome;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.BackingName;
+import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.PlanRejectedException;
+import org.tiexec.protocol.plan.PlanValidator;
+import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.procfs.MapsParser;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.procfs.SmapsParser;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.helper.HelperConversation;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.remote.RemoteSyscalls;
+import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/** Brings a stopped target's code to huge pages: plan, validation, execution, a second plan where pages were lost. */
+final class Optimiser {
+    private final Target target;
+    private final Architecture arch;
+    private final HelperConversation helper;
+    private final TargetGuard.ByteComparison comparison;
+    private final PhaseClock clock;
+    private final List<Attempt> attempts = new ArrayList<>();
+    private Optional<String> leftBehind = Optional.empty();
+
+    Optimiser(
+            Target target,
+            Architecture arch,
+            HelperConversation helper,
+            TargetGuard.ByteComparison comparison,
+            PhaseClock clock) {
+        this.target = target;
+        this.comparison = comparison;
+        this.arch = arch;
+        this.helper = helper;
+        this.clock = clock;
+    }
+
+    /**
+     * Does what can be done.
+     *
+     * @return why nothing, or not everything, was asked for or done; empty if every region is on huge pages
+     * @throws RollbackFailedException if the target is half-changed and must not run
+     */
+    Optional<PlanAnswer.Declined> optimise(Settings settings) throws TargetGoneException, RollbackFailedException {
+        try {
+            Optional<PlanAnswer.Declined> result = attempt(settings);
+            if (result.isPresent() && lostHugetlbPages(settings)) {
+                return attempt(new Settings(settings.strategy(), BackingChoice.THP, settings.method()));
+            }
+            return result;
+        } catch (HelperFailedException | PlanRejectedException | IOException | ProcFormatException e) {
+            return Optional.of(new PlanAnswer.Declined(false, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private boolean lostHugetlbPages(Settings settings) {
+        return settings.backing() == BackingChoice.AUTO
+                && !attempts.isEmpty()
+                && attempts.get(attempts.size() - 1).plan().header().backing() == BackingName.HUGETLB;
+    }
+
+    private Optional<PlanAnswer.Declined> attempt(Settings settings)
+            throws HelperFailedException, PlanRejectedException, IOException, ProcFormatException, TargetGoneException,
+                    RollbackFailedException {
+        PlanAnswer answer = helper.requestPlan(target.pid(), settings);
+        clock.end("plan");
+        if (answer instanceof PlanAnswer.Declined declined) {
+            return Optional.of(declined);
+        }
+        Plan plan = ((PlanAnswer.Planned) answer).plan();
+        PlanValidator.validate(plan, target.pid(), MapsParser.parse(target.procFile("maps")));
+        byte[] before = target.procFile("smaps");
+        clock.end("validate");
+        PlanExecutor.Execution execution = execute(plan);
+        Attempt attempt =
+                new Attempt(plan, execution.steps(), execution.undone(), outcomes(plan, execution.failures(), before));
+        attempts.add(attempt);
+        clock.end("restore and check");
+        if (leftBehind.isPresent()) {
+            return Optional.of(new PlanAnswer.Declined(false, leftBehind.get()));
+        }
+        return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
+    }
+
+    private PlanExecutor.Execution execute(Plan plan) throws IOException, TargetGoneException, RollbackFailedException {
+        RemoteSyscalls calls = RemoteSyscalls.open(target, arch);
+        try (calls) {
+            clock.end("scratch page");
+            PlanExecutor.Execution execution =
+                    new PlanExecutor(calls, helper, new TargetGuard(target, comparison)).execute(plan);
+            clock.end("execute");
+            return execution;
+        } finally {
+            leftBehind = calls.leftBehind();
+        }
+    }
+
+    private List<RegionOutcome> outcomes(Plan plan, Map<RegionId, Optional<String>> failures, byte[] before)
+            throws IOException, ProcFormatException {
+        byte[] after = target.procFile("smaps");
+        List<RegionOutcome> outcomes = new ArrayList<>();
+        for (Region region : plan.header().regions()) {
+            AddressRange mapping = region.mapping();
+            outcomes.add(new RegionOutcome(
+                    region.id(),
+                    failures.getOrDefault(region.id(), Optional.of("not tried")),
+                    PageCounts.of(SmapsParser.parse(before, mapping), mapping),
+                    PageCounts.of(SmapsParser.parse(after, mapping), mapping),
+                    Optional.empty()));
+        }
+        return outcomes;
+    }
+
+    private static PlanAnswer.Declined firstFailure(Attempt attempt) {
+        for (RegionOutcome region : attempt.regions()) {
+            if (region.failure().isPresent()) {
+                return new PlanAnswer.Declined(
+                        false,
+                        "region " + region.region() + " not swapped: "
+                                + region.failure().get());
+            }
+        }
+        throw new IllegalStateException("no failure to tell of");
+    }
+
+    /** Each plan that was executed, in order. */
+    List<Attempt> attempts() {
+        return List.copyOf(attempts);
+    }
+}

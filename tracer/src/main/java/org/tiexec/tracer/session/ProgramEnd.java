@@ -1,0 +1,44 @@
+package org.tiexec.tracer.session;
+
+import org.tiexec.tracer.sys.Processes;
+import org.tiexec.tracer.target.WaitStatus;
+
+/** Waits for the program's end and ends this process the same way. */
+final class ProgramEnd {
+    private static final int SIGSTOP = 19;
+    private static final int SIGNALLED = 128;
+
+    private final Processes processes;
+
+    ProgramEnd(Processes processes) {
+        this.processes = processes;
+    }
+
+    /**
+     * Waits until the program, a child of this process, has ended. While a signal has it stopped, this process is
+     * stopped too, so that the shell that started us sees it.
+     *
+     * @return the exit status for this process
+     */
+    int await(int pid) {
+        while (true) {
+            WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL | Processes.WAIT_STOPPED));
+            if (status instanceof WaitStatus.Stopped) {
+                processes.kill(processes.ownPid(), SIGSTOP);
+            } else if (!(status instanceof WaitStatus.Event) && !(status instanceof WaitStatus.SyscallStop)) {
+                return end(status);
+            }
+        }
+    }
+
+    /** The exit status that stands for an end: the program's own code, or death of the same signal, or 128 + N. */
+    int end(WaitStatus status) {
+        if (status instanceof WaitStatus.Killed killed) {
+            if (processes.ownPid() != 1) {
+                processes.dieOf(killed.signal());
+            }
+            return SIGNALLED + killed.signal();
+        }
+        return ((WaitStatus.Exited) status).code();
+    }
+}

@@ -1,0 +1,71 @@
+package org.tiexec.tracer.session;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.procfs.MappedPages;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.procfs.SmapsParser;
+import org.tiexec.tracer.sys.SysException;
+import org.tiexec.tracer.target.Target;
+
+/** Checks by reading the target's memory and its smaps. */
+public final class TargetGuard implements CommitGuard {
+    private final Target target;
+    private final ByteComparison comparison;
+
+    /**
+     * Checks in {@code target}, on the thread that traces it.
+     *
+     * @param comparison compares in the target's memory
+     */
+    public TargetGuard(Target target, ByteComparison comparison) {
+        this.target = target;
+        this.comparison = comparison;
+    }
+
+    /** Compares two places in the target's memory. */
+    public interface ByteComparison {
+        /**
+         * Looks for a difference.
+         *
+         * @return the distance from the start of a piece that differs, or {@code length} if there is none
+         * @throws SysException if one of the places cannot be read
+         */
+        long firstDifference(Address place, Address otherPlace, long length);
+    }
+
+    @Override
+    public Optional<String> differs(Region region, Address fresh, Address original) {
+        long length = region.range().length();
+        try {
+            long difference = comparison.firstDifference(fresh, original, length);
+            return difference == length
+                    ? Optional.empty()
+                    : Optional.of("the new memory differs from the original near "
+                            + region.range().start().plus(difference));
+        } catch (SysException e) {
+            return Optional.of("the new memory cannot be compared with the original: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> isNotHuge(AddressRange range) {
+        try {
+            List<MappedPages> pages = SmapsParser.parse(target.procFile("smaps"), range);
+            if (MappedPages.areWhollyHuge(pages, range)) {
+                return Optional.empty();
+            }
+            long huge = 0;
+            for (MappedPages entry : pages) {
+                huge += entry.hugeBytes();
+            }
+            return Optional.of("only " + (huge >> 10) + " of " + (range.length() >> 10) + " kB are on 2 MB pages");
+        } catch (IOException | ProcFormatException e) {
+            return Optional.of("smaps cannot be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.tiexec.tracer.sys;
+
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
+import org.tiexec.protocol.abi.Errno;
+
+/**
+ * The functions of the C library that the tracer calls, bound through jffi.
+ *
+ * <p>jffi is the layer below jnr-ffi. The tracer starts cold with every program that is launched, and there jnr-ffi's
+ * interface form costs about 150 ms where jffi costs about 50. Every argument and result is a 64-bit word; pointers are
+ * addresses from {@link NativeArena} or, for ptrace, addresses in the target, which are never dereferenced here. For
+ * use by any number of threads.
+ */
+final class LibC {
+    private static final int MOST_ARGUMENTS = 6;
+
+    private final Invoker invoker = Invoker.getInstance();
+    private final MemoryIO memory = MemoryIO.getInstance();
+    private final Library library = Library.getDefault();
+    private final CallContext[] contexts = new CallContext[MOST_ARGUMENTS + 1];
+    private final long ptrace = find("ptrace");
+    private final long waitpid = find("waitpid");
+
+    LibC() {
+        for (int count = 0; count <= MOST_ARGUMENTS; count++) {
+            Type[] words = new Type[count];
+            for (int i = 0; i < count; i++) {
+                words[i] = Type.SLONG_LONG;
+            }
+            contexts[count] = new CallContext(Type.SLONG_LONG, words, CallingConvention.DEFAULT, true);
+        }
+    }
+
+    private long find(String function) {
+        long address = library.getSymbolAddress(function);
+        if (address == 0) {
+            throw new UnsatisfiedLinkError("the C library has no " + function);
+        }
+        return address;
+    }
+
+    /** The error of the last call made by the calling thread. */
+    Errno errno() {
+        return new Errno(LastError.getInstance().get());
+    }
+
+    MemoryIO memory() {
+        return memory;
+    }
+
+    long ptrace(long request, long pid, long address, long data) {
+        return invoker.invokeN4(contexts[4], ptrace, request, pid, address, data);
+    }
+
+    int waitpid(int pid, long status, int options) {
+        return (int) invoker.invokeN3(contexts[3], waitpid, pid, status, options);
+    }
+
+    int kill(int pid, int signal) {
+        return (int) invoker.invokeN2(contexts[2], find("kill"), pid, signal);
+    }
+
+    int getpid() {
+        return (int) invoker.invokeN0(contexts[0], find("getpid"));
+    }
+
+    int execve(long path, long argv, long envp) {
+        return (int) invoker.invokeN3(contexts[3], find("execve"), path, argv, envp);
+    }
+
+    int posixSpawn(long pid, long path, long fileActions, long attributes, long argv, long envp) {
+        return (int) invoker.invokeN6(contexts[6], find("posix_spawn"), pid, path, fileActions, attributes, argv, envp);
+    }
+
+    int fcntl(int descriptor, int command, int argument) {
+        return (int) invoker.invokeN3(contexts[3], find("fcntl"), descriptor, command, argument);
+    }
+
+    void initAttributes(long attributes) {
+        invoker.invokeN1(contexts[1], find("posix_spawnattr_init"), attributes);
+    }
+
+    void setSignalMask(long attributes, long mask) {
+        invoker.invokeN2(contexts[2], find("posix_spawnattr_setsigmask"), attributes, mask);
+    }
+
+    void setFlags(long attributes, short flags) {
+        invoker.invokeN2(contexts[2], find("posix_spawnattr_setflags"), attributes, flags);
+    }
+
+    int sigwaitinfo(long set, long info) {
+        return (int) invoker.invokeN2(contexts[2], find("sigwaitinfo"), set, info);
+    }
+
+    void pthreadSigmask(int how, long set, long oldSet) {
+        invoker.invokeN3(contexts[3], find("pthread_sigmask"), how, set, oldSet);
+    }
+
+    void signal(int signal, long handler) {
+        invoker.invokeN2(contexts[2], find("signal"), signal, handler);
+    }
+
+    void setrlimit(int resource, long limit) {
+        invoker.invokeN2(contexts[2], find("setrlimit"), resource, limit);
+    }
+
+    long getxattr(long path, long name, long value, long size) {
+        return invoker.invokeN4(contexts[4], find("getxattr"), path, name, value, size);
+    }
+
+    /** {@code memcmp(3)}; a cold JVM compares in its interpreter 50 times slower. */
+    int memcmp(long one, long other, long bytes) {
+        return (int) invoker.invokeN3(contexts[3], find("memcmp"), one, other, bytes);
+    }
+
+    long processVmReadv(int pid, long local, long remote) {
+        return invoker.invokeN6(contexts[6], find("process_vm_readv"), pid, local, 1, remote, 1, 0);
+    }
+}

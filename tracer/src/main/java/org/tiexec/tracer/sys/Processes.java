@@ -1,0 +1,175 @@
+package org.tiexec.tracer.sys;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.tiexec.protocol.abi.Errno;
+
+/** Starting, awaiting, signalling and becoming processes. */
+public final class Processes {
+    /** {@code __WALL}: waits for children of every kind ({@code linux/wait.h}). */
+    public static final int WAIT_ALL = 0x40000000;
+
+    /** {@code WUNTRACED}: reports children that a signal has stopped. */
+    public static final int WAIT_STOPPED = 2;
+
+    private static final short SPAWN_SETSIGMASK = 0x08;
+    private static final int SIGNAL_SET_BYTES = 128;
+
+    /** Larger than {@code posix_spawnattr_t} of glibc and musl. */
+    private static final int OPAQUE_BYTES = 512;
+
+    private static final long NO_FILE_ACTIONS = 0;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
+
+    private static final int RLIMIT_CORE = 4;
+    private static final int SIG_UNBLOCK = 1;
+    private static final int SIG_SETMASK = 2;
+    private static final long SIG_DFL = 0;
+
+    private final LibC libc;
+    private final long status;
+
+    /** Uses the bound C library; waits on one thread only. */
+    public Processes(NativeLibrary library) {
+        this.libc = library.libc();
+        this.status = new NativeArena(libc).allocate(Long.BYTES);
+    }
+
+    /** This process's id. */
+    public int ownPid() {
+        return libc.getpid();
+    }
+
+    /**
+     * Starts a program with an empty environment and every signal blocked.
+     *
+     * @param path the executable
+     * @param argv its arguments, the name first
+     * @return its process id
+     * @throws SysException if it cannot be started
+     */
+    public int spawn(byte[] path, List<byte[]> argv) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long attributes = arena.allocate(OPAQUE_BYTES);
+            libc.initAttributes(attributes);
+            libc.setSignalMask(attributes, signalSet(arena, -1L));
+            libc.setFlags(attributes, SPAWN_SETSIGMASK);
+            long pid = arena.allocate(Long.BYTES);
+            int error = libc.posixSpawn(
+                    pid,
+                    arena.string(path),
+                    NO_FILE_ACTIONS,
+                    attributes,
+                    arena.strings(argv),
+                    arena.strings(List.of()));
+            if (error != 0) {
+                throw new SysException("posix_spawn", new Errno(error), new String(path, StandardCharsets.UTF_8));
+            }
+            return libc.memory().getInt(pid);
+        }
+    }
+
+    private long signalSet(NativeArena arena, long mask) {
+        long set = arena.allocate(SIGNAL_SET_BYTES);
+        libc.memory().putLong(set, mask);
+        return set;
+    }
+
+    /**
+     * Keeps from programs that are started from now on every descriptor that is open now, but for some. A JVM opens jar
+     * files without close-on-exec.
+     *
+     * @param inherited the descriptors that programs are to get
+     */
+    public void hideDescriptorsBut(Set<Integer> inherited) {
+        String[] open = new File("/proc/self/fd").list();
+        if (open == null) {
+            throw new SysException("opendir", Errno.ENOENT, "/proc/self/fd");
+        }
+        for (String name : open) {
+            int descriptor = Integer.parseInt(name);
+            if (!inherited.contains(descriptor)) {
+                // Fails for the descriptor by which the directory was read, which is closed by now.
+                libc.fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+            }
+        }
+    }
+
+    /**
+     * Waits for a change of state of one process.
+     *
+     * @param pid the child or tracee
+     * @param options {@link #WAIT_ALL}, {@link #WAIT_STOPPED} or both
+     * @return the raw wait status
+     * @throws SysException if there is no such child
+     */
+    public int await(int pid, int options) {
+        while (true) {
+            int result = libc.waitpid(pid, status, options);
+            if (result == pid) {
+                return libc.memory().getInt(status);
+            }
+            Errno errno = libc.errno();
+            if (!errno.equals(Errno.EINTR)) {
+                throw new SysException("waitpid", errno, "process " + pid);
+            }
+        }
+    }
+
+    /**
+     * Sends a signal.
+     *
+     * @throws SysException if there is no such process or it is not ours to signal
+     */
+    public void kill(int pid, int signal) {
+        if (libc.kill(pid, signal) != 0) {
+            throw new SysException("kill(" + signal + ")", libc.errno(), "process " + pid);
+        }
+    }
+
+    /**
+     * Replaces this process, the JVM included, by another program.
+     *
+     * @param path the executable
+     * @param argv its arguments
+     * @param environment its environment
+     * @param mask the signal mask it begins with
+     * @return why it failed; on success it does not return
+     */
+    public Errno become(byte[] path, List<byte[]> argv, List<byte[]> environment, long mask) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long name = arena.string(path);
+            long arguments = arena.strings(argv);
+            long variables = arena.strings(environment);
+            long old = signalSet(arena, 0);
+            libc.pthreadSigmask(SIG_SETMASK, signalSet(arena, mask), old);
+            libc.execve(name, arguments, variables);
+            Errno errno = libc.errno();
+            libc.pthreadSigmask(SIG_SETMASK, old, 0);
+            return errno;
+        }
+    }
+
+    /** Ends this process by a signal's default action, without a core file of ours; returns if that is not deadly. */
+    public void dieOf(int signal) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            libc.setrlimit(RLIMIT_CORE, arena.allocate(2 * Long.BYTES));
+            libc.signal(signal, SIG_DFL);
+            libc.pthreadSigmask(SIG_UNBLOCK, signalSet(arena, 1L << (signal - 1)), 0);
+            libc.kill(libc.getpid(), signal);
+        }
+    }
+
+    /** Whether a file carries an extended attribute; a file that cannot be asked carries none. */
+    public boolean hasExtendedAttribute(Path path, String name) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long file = arena.string(path.toString().getBytes(StandardCharsets.UTF_8));
+            long attribute = arena.string(name.getBytes(StandardCharsets.US_ASCII));
+            return libc.getxattr(file, attribute, 0, 0) >= 0;
+        }
+    }
+}

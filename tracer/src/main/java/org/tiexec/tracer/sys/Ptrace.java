@@ -1,0 +1,136 @@
+package org.tiexec.tracer.sys;
+
+/**
+ * The requests of {@code ptrace(2)}, for one tracee. Only the thread that seizes may use it.
+ *
+ * <p>Every method throws {@link SysException} when the kernel refuses, with ESRCH when the tracee is not in a
+ * ptrace-stop or is gone.
+ */
+public final class Ptrace implements AutoCloseable {
+    /** Marks system-call stops by bit 7 of the signal ({@code linux/ptrace.h}). */
+    public static final int O_TRACESYSGOOD = 0x1;
+
+    /** Stops the tracee after a successful execve. */
+    public static final int O_TRACEEXEC = 0x10;
+
+    /** Kills the tracee when the tracer exits. */
+    public static final int O_EXITKILL = 0x100000;
+
+    private static final int CONT = 7;
+    private static final int DETACH = 17;
+    private static final int SYSCALL = 24;
+    private static final int SETOPTIONS = 0x4200;
+    private static final int GETREGSET = 0x4204;
+    private static final int SETREGSET = 0x4205;
+    private static final int SEIZE = 0x4206;
+    private static final int INTERRUPT = 0x4207;
+    private static final int LISTEN = 0x4208;
+    private static final int GETSIGMASK = 0x420a;
+    private static final int SETSIGMASK = 0x420b;
+
+    /** The general registers ({@code linux/elf.h}). */
+    private static final int NT_PRSTATUS = 1;
+
+    private static final int WORD_BYTES = 8;
+    private static final int MAX_REGISTER_WORDS = 64;
+
+    private final LibC libc;
+    private final NativeArena arena;
+    private final int pid;
+    private final long iovec;
+    private final long buffer;
+
+    /**
+     * Prepares requests for a process that is not traced yet.
+     *
+     * @param library the bound C library
+     * @param pid the tracee's thread id
+     */
+    public Ptrace(NativeLibrary library, int pid) {
+        this.libc = library.libc();
+        this.arena = new NativeArena(libc);
+        this.pid = pid;
+        this.iovec = arena.allocate(2 * WORD_BYTES);
+        this.buffer = arena.allocate(MAX_REGISTER_WORDS * WORD_BYTES);
+    }
+
+    /** Starts tracing without stopping the tracee. */
+    public void seize(int options) {
+        request(SEIZE, "PTRACE_SEIZE", 0, options);
+    }
+
+    /** Changes the options; the tracee must be in a ptrace-stop. */
+    public void setOptions(int options) {
+        request(SETOPTIONS, "PTRACE_SETOPTIONS", 0, options);
+    }
+
+    /** Asks for a PTRACE_EVENT_STOP; the tracee may be running. */
+    public void interrupt() {
+        request(INTERRUPT, "PTRACE_INTERRUPT", 0, 0);
+    }
+
+    /** Lets the tracee run, delivering {@code signal} unless it is 0. */
+    public void resume(int signal) {
+        request(CONT, "PTRACE_CONT", 0, signal);
+    }
+
+    /** Lets the tracee run to its next system-call stop, delivering {@code signal} unless it is 0. */
+    public void resumeToSyscall(int signal) {
+        request(SYSCALL, "PTRACE_SYSCALL", 0, signal);
+    }
+
+    /** Leaves the tracee in its group-stop but listens for its end. */
+    public void listen() {
+        request(LISTEN, "PTRACE_LISTEN", 0, 0);
+    }
+
+    /** Ends tracing and lets the tracee run, delivering {@code signal} unless it is 0. */
+    public void detach(int signal) {
+        request(DETACH, "PTRACE_DETACH", 0, signal);
+    }
+
+    /** The general registers, as many 64-bit words as the kernel has of them. */
+    public long[] registers() {
+        vector(MAX_REGISTER_WORDS);
+        request(GETREGSET, "PTRACE_GETREGSET", NT_PRSTATUS, iovec);
+        long[] words = new long[(int) (libc.memory().getLong(iovec + WORD_BYTES) / WORD_BYTES)];
+        libc.memory().getLongArray(buffer, words, 0, words.length);
+        return words;
+    }
+
+    /** Replaces the general registers. */
+    public void setRegisters(long[] words) {
+        libc.memory().putLongArray(buffer, words, 0, words.length);
+        vector(words.length);
+        request(SETREGSET, "PTRACE_SETREGSET", NT_PRSTATUS, iovec);
+    }
+
+    private void vector(int words) {
+        libc.memory().putLong(iovec, buffer);
+        libc.memory().putLong(iovec + WORD_BYTES, (long) words * WORD_BYTES);
+    }
+
+    /** The mask of blocked signals; bit N−1 stands for signal N. */
+    public long signalMask() {
+        request(GETSIGMASK, "PTRACE_GETSIGMASK", WORD_BYTES, buffer);
+        return libc.memory().getLong(buffer);
+    }
+
+    /** Replaces the mask of blocked signals. */
+    public void setSignalMask(long mask) {
+        libc.memory().putLong(buffer, mask);
+        request(SETSIGMASK, "PTRACE_SETSIGMASK", WORD_BYTES, buffer);
+    }
+
+    private void request(int request, String name, long address, long data) {
+        if (libc.ptrace(request, pid, address, data) == -1) {
+            throw new SysException("ptrace(" + name + ")", libc.errno(), "process " + pid);
+        }
+    }
+
+    /** Frees what was allocated; the tracee is not touched. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
