@@ -1,19 +1,15 @@
-/* Runs a command under a restriction that it inherits: under no-thp|no-mremap COMMAND... */
+/* Runs a command under something that it inherits: under no-thp|no-mremap|no-blocked-signals COMMAND... */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE 65 /* linux/prctl.h, 6.3 */
-#endif
 
 static int refuse_mremap(void)
 {
@@ -27,6 +23,13 @@ static int refuse_mremap(void)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }
 
+static int block_nothing(void)
+{
+    sigset_t nothing;
+    sigemptyset(&nothing);
+    return sigprocmask(SIG_SETMASK, &nothing, NULL);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -36,8 +39,8 @@ int main(int argc, char **argv)
         failed = prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     else if (!strcmp(argv[1], "no-mremap"))
         failed = refuse_mremap();
-    else if (!strcmp(argv[1], "no-exec-gain"))
-        failed = prctl(PR_SET_MDWE, 1, 0, 0, 0);
+    else if (!strcmp(argv[1], "no-blocked-signals"))
+        failed = block_nothing();
     if (failed) {
         perror(argv[1]);
         return 111;

@@ -77,7 +77,7 @@ final class BadInputIT {
         Outcome plain = lab.plain(script).run();
 
         // the interpreter gets the script's name as a command that it does not know
-        assertThat(plain.out()).contains("text as in the file", script + ": no such command");
+        assertThat(plain.out()).contains("text as in the file", script + ":");
         assertThat(lab.traced(script).run()).isEqualTo(plain);
     }
 
@@ -127,8 +127,16 @@ final class BadInputIT {
     void aProcessThatIsGoneCannotBePlanned(Lab lab) {
         // pid_max is 2^22 at most (proc_sys_kernel(5))
         assertIsRefused(lab.helper("plan", "--pid=4194305").run());
-        assertIsRefused(lab.helper("plan", "--pid=0").run());
-        assertIsRefused(lab.helper("plan", "--pid=many").run());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--pid=0", "--pid=-1", "--pid=many", "--pid=99999999999", "--pid=", "--no-such-option"})
+    void whatIsNoProcessIdIsAWrongCommandLine(String option, Lab lab) {
+        Outcome helper = lab.helper("plan", option).run();
+
+        assertThat(helper.status()).as(helper.toString()).isEqualTo(2);
+        assertThat(helper.out()).isEmpty();
+        assertThat(helper.errLines()).singleElement().asString().startsWith("helper: ");
     }
 
     private static void assertIsRefused(Outcome helper) {

@@ -25,6 +25,28 @@ import org.tiexec.it.support.TracerRun;
 /** Whatever goes wrong on our side, the program runs as if we were not there, or, where that was asked for, not at all. */
 @InLab
 final class FailOpenIT {
+    /** Keeps the tasks of filling and verifying from the real helper and answers them as if they had been done. */
+    private static final String LIAR = """
+            #!/usr/bin/env node
+            const { spawn } = require('child_process');
+            const { createInterface } = require('readline');
+            const real = spawn('%s', ['serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
+            const kept = new Set();
+            createInterface({ input: real.stdout }).on('line', line => {
+                const message = JSON.parse(line);
+                if (message.type === 'step' && (message.do === 'fill' || message.do === 'verify')) kept.add(message.id);
+                console.log(line);
+            });
+            createInterface({ input: process.stdin }).on('line', line => {
+                const message = JSON.parse(line);
+                if (message.type === 'do' && kept.has(message.id)) {
+                    console.log(JSON.stringify({ type: 'done', id: message.id, result: '0x400000' }));
+                } else {
+                    real.stdin.write(line + '\\n');
+                }
+            }).on('close', () => real.stdin.end());
+            """;
+
     /** A helper that fails its tracer. */
     enum BrokenHelper {
         IS_MISSING {
@@ -68,7 +90,7 @@ final class FailOpenIT {
             @Override
             Installation install(Lab lab) {
                 return Installation.withAnswersThrough(
-                        lab, "sed -u '/\"type\":\"done\"/s/\"step\":\"[^\"]*\"/\"step\":\"s999\"/'");
+                        lab, "sed -u '/\"type\":\"done\"/s/\"id\":\"[^\"]*\"/\"id\":\"s999\"/'");
             }
         },
         PLANS_FOR_ANOTHER_PROCESS {
@@ -88,6 +110,12 @@ final class FailOpenIT {
             @Override
             Installation install(Lab lab) {
                 return Installation.withAnswersThrough(lab, "sed -u 's/\"call\":\"mremap\"/\"call\":\"unlink\"/'");
+            }
+        },
+        CLAIMS_WORK_THAT_IT_HAS_NOT_DONE {
+            @Override
+            Installation install(Lab lab) {
+                return Installation.withHelper(lab, LIAR.formatted(Lab.root().resolve("helper/bin/helper")));
             }
         },
         WANTS_A_REGION_THAT_IS_NO_CODE {
@@ -131,6 +159,22 @@ final class FailOpenIT {
         assertThat(strict.status()).isEqualTo(125);
         assertThat(trace).doesNotExist();
         assertThat(strict.errLines()).singleElement().asString().startsWith("tracer: ");
+    }
+
+    @Test
+    void codeThatIsSwappedInPlaceIsComparedByTheTracerToo(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Outcome plain = lab.plain(arguments()).run();
+
+        RunningProgram traced = BrokenHelper.CLAIMS_WORK_THAT_IT_HAS_NOT_DONE
+                .install(lab)
+                .tracer("--method=in-place")
+                .of(arguments())
+                .start()
+                .awaitLine("ready");
+        traced.text().assertOnSmallPages();
+
+        assertThat(traced.finish().out()).isEqualTo(plain.out());
     }
 
     @ParameterizedTest

@@ -59,7 +59,7 @@ final class LargeTextIT {
         while (!traced.out().contains("ready") && traced.process().isAlive()) {
             for (LiveProcess process : traced.process().tree()) {
                 String peak = process.status("VmHWM");
-                if (process.commandLine().contains("org.tiexec.") && !peak.isEmpty()) {
+                if (process.commandLine().contains("-jar ") && !peak.isEmpty()) {
                     peaks.merge(process, Long.parseLong(peak.replace(" kB", "")), Math::max);
                 }
             }

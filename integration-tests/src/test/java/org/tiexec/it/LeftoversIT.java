@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.Command;
 import org.tiexec.it.support.InLab;
@@ -24,43 +25,57 @@ import org.tiexec.it.support.Specimens;
  */
 @InLab
 final class LeftoversIT {
-    /** The ways in which a run can go. */
-    enum Run {
-        SWAPPED(0, "run", "--backing=hugetlb", "--strict", "--", Specimens.specimen(), "check"),
-        SWAPPED_IN_PLACE(0, "run", "--method=in-place", "--strict", "--", Specimens.specimen(), "check"),
-        SWAPPED_TRANSPARENTLY(0, "run", "--backing=thp", "--strict", "--", Specimens.specimen(), "check"),
-        TOLD(0, "run", "-v", "--", Specimens.specimen(), "check"),
-        WITH_NOTHING_TO_DO(0, "run", "--", "true"),
-        SHOWN_ONLY(0, "run", "--dry-run", "--", Specimens.specimen(), "check"),
-        OF_A_32_BIT_PROGRAM(5, "run", "--", Specimens.program32()),
-        NOT_FOUND(127, "run", "--", "there-is-no-such-program"),
-        NOT_EXECUTABLE(126, "run", "--", "/etc/hostname"),
-        MISUSED(125, "run", "--no-such-option", "--", "true"),
-        KILLED(128 + 9, "run", "--", Specimens.specimen(), "raise", "9"),
-        CRASHED(128 + 11, "run", "--", Specimens.specimen(), "raise", "11"),
-        ASKED_FOR_HELP(0, "--help"),
-        ASKED_FOR_ITS_VERSION(0, "--version");
-
-        private final int status;
-        private final Object[] arguments;
-
-        Run(int status, Object... arguments) {
-            this.status = status;
-            this.arguments = arguments;
+    /**
+     * A way in which a run can go.
+     *
+     * @param name what it is called
+     * @param status its exit status
+     * @param arguments those of the tracer
+     */
+    record Run(String name, int status, List<String> arguments) {
+        private static Run of(String name, int status, Object... arguments) {
+            return new Run(
+                    name, status, Stream.of(arguments).map(String::valueOf).toList());
         }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Run> everyKindOfRun() {
+        Path specimen = Specimens.specimen();
+        return Stream.of(
+                Run.of("swapped", 0, "run", "--backing=hugetlb", "--strict", "--", specimen, "check"),
+                Run.of("swapped in place", 0, "run", "--method=in-place", "--strict", "--", specimen, "check"),
+                Run.of("on transparent pages", 0, "run", "--backing=thp", "--strict", "--", specimen, "check"),
+                Run.of("verbose", 0, "run", "-v", "--", specimen, "check"),
+                Run.of("nothing to do", 0, "run", "--", "true"),
+                Run.of("dry", 0, "run", "--dry-run", "--", specimen, "check"),
+                Run.of("32-bit", 5, "run", "--", Specimens.program32()),
+                Run.of("not found", 127, "run", "--", "there-is-no-such-program"),
+                Run.of("not executable", 126, "run", "--", "/etc/passwd"),
+                Run.of("misused", 125, "run", "--no-such-option", "--", "true"),
+                Run.of("killed", 128 + 9, "run", "--", specimen, "raise", "9"),
+                Run.of("crashed", 128 + 11, "run", "--", specimen, "raise", "11"),
+                Run.of("help", 0, "--help"),
+                Run.of("version", 0, "--version"));
     }
 
     /** Lists every file of a private /tmp, /var/tmp, /dev/shm, home and working directory before and after. */
     private static final String LOOK_FOR_FILES = """
             set -e
             root=$1 stage=$2 cwd=$3; shift 3
-            case $root in /tmp/*)
-                mkdir -p "$stage$root"; mount -t tmpfs stage "$stage"
-                mkdir -p "$stage${root#/tmp}"; mount --bind "$root" "$stage${root#/tmp}"; mount --rbind "$stage" /tmp ;;
-            *) mount -t tmpfs tmp /tmp ;;
-            esac
-            mount -t tmpfs tmp /var/tmp
-            mount -t tmpfs tmp /dev/shm
+            for directory in /tmp /var/tmp /dev/shm; do
+                mount -t tmpfs private "$stage"
+                case $root in "$directory"/*)
+                    mkdir -p "$stage${root#"$directory"}"
+                    mount --bind "$root" "$stage${root#"$directory"}" ;;
+                esac
+                mount --rbind "$stage" "$directory"
+                umount --lazy "$stage"
+            done
             mkdir /var/tmp/home
             cd "$cwd"
             files() { find /tmp /var/tmp /dev/shm "$cwd" -xdev; }
@@ -74,12 +89,12 @@ final class LeftoversIT {
             """;
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("everyKindOfRun")
     void noFileIsLeft(Run run, Lab lab) throws IOException {
         assumeTrue(Files.isWritable(Path.of("/proc/sys/vm/nr_hugepages")), "private mounts take root");
         lab.provide(Backing.HUGETLB);
         Path stage = Files.createDirectory(lab.directory().resolve("stage"));
-        Command watched = lab.tracerCommand(run.arguments)
+        Command watched = lab.tracerCommand(run.arguments().toArray())
                 .after(
                         "unshare",
                         "--mount",
@@ -93,19 +108,21 @@ final class LeftoversIT {
 
         Outcome outcome = watched.run();
 
-        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(run.status);
+        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(run.status());
     }
 
     /** Whatever is left would go to the first process, which in a container may never wait for it: a zombie for good. */
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("everyKindOfRun")
     void noProcessIsLeftToTheCallersParents(Run run, Lab lab) throws IOException {
         lab.provide(Backing.HUGETLB);
         Path report = lab.file("report", "");
 
-        lab.tracerCommand(run.arguments).after(Specimens.witness(), report).run();
+        lab.tracerCommand(run.arguments().toArray())
+                .after(Specimens.witness(), report)
+                .run();
 
-        String end = run.status > 128 ? "killed by signal " + (run.status - 128) : "exited with " + run.status;
+        String end = run.status() > 128 ? "killed by signal " + (run.status() - 128) : "exited with " + run.status();
         assertThat(Files.readAllLines(report)).containsExactly(end);
     }
 

@@ -50,32 +50,26 @@ final class PrivilegedProgramsIT {
 
     @Test
     void anUnreadableProgramRuns(Lab lab) throws IOException {
-        Path program = copy(lab);
-        Files.setAttribute(program, "unix:mode", EXECUTE_ONLY);
-
-        assertLeftAlone(lab, program, "read");
+        assertLeftAlone(lab, unreadableProgram(lab), "read");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"set-id", "capability", "unreadable"})
-    void asTheInterpreterOfAScriptItIsLeftAloneToo(String kind, Lab lab) throws IOException {
-        Path program = switch (kind) {
-            case "set-id" -> setIdProgram(lab, SET_UID);
-            case "capability" -> programWithCapability(lab);
-            default -> copy(lab);
+    @ValueSource(strings = {"set-user-ID", "capabilities", "read"})
+    void asTheInterpreterOfAScriptItIsLeftAloneToo(String reason, Lab lab) throws IOException {
+        Path program = switch (reason) {
+            case "set-user-ID" -> setIdProgram(lab, SET_UID);
+            case "capabilities" -> programWithCapability(lab);
+            default -> unreadableProgram(lab);
         };
-        if (kind.equals("unreadable")) {
-            Files.setAttribute(program, "unix:mode", EXECUTE_ONLY);
-        }
         Path script = lab.script("script", "#!" + program + " ids\n");
         Outcome plain = lab.plain(script).as(User.NOBODY).run();
 
         assertThat(lab.traced(script).as(User.NOBODY).run()).isEqualTo(plain);
-        assertThat(plain.outLines()).hasSize(5);
+        assertThat(plain.out()).startsWith("users ");
         assertThat(lab.tracer("-v").of(script).as(User.NOBODY).run().errLines())
                 .singleElement()
                 .asString()
-                .contains(program.toString());
+                .contains(reason);
     }
 
     private static Outcome assertLeftAlone(Lab lab, Path program, String reason) {
@@ -110,6 +104,12 @@ final class PrivilegedProgramsIT {
         Path program = copy(lab);
         Outcome set = lab.plain("setcap", "cap_net_bind_service+ep", program).run();
         assertThat(set.status()).as(set.toString()).isZero();
+        return program;
+    }
+
+    private static Path unreadableProgram(Lab lab) throws IOException {
+        Path program = copy(lab);
+        Files.setAttribute(program, "unix:mode", EXECUTE_ONLY);
         return program;
     }
 

@@ -132,7 +132,7 @@ final class RealProgramsIT {
                 .toList();
         assumeThat(lines).as("g++ -### names a cc1plus").hasSize(1);
         List<String> words = new ArrayList<>();
-        for (String word : lines.get(0).strip().split(" ")) {
+        for (String word : lines.get(0).strip().split(" ", -1)) {
             words.add(word.startsWith("\"") ? word.substring(1, word.length() - 1) : word);
         }
         words.add("-quiet");

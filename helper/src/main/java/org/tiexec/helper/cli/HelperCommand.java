@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  helper plan --pid=4242                   what would be done to a running process",
-            "  helper plan --elf=/usr/bin/node          what would be done to a program",
-            "  helper plan --pid=4242 --backing=hugetlb whether enough pages are reserved for it",
+            "  helper plan --pid=4242               what would be done to a process",
+            "  helper plan --elf=/usr/bin/node      what would be done to a program",
+            "  helper plan --help                   options and exit status",
         })
 final class HelperCommand implements Runnable {
     @Spec
@@ -45,7 +45,8 @@ final class HelperCommand implements Runnable {
                 .addSubcommand(new ServeHelp())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(errors, true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, arguments) -> complain(e, errors));
+                .setParameterExceptionHandler((e, arguments) -> complain(e, errors))
+                .setExecutionExceptionHandler((e, command, result) -> Crash.report(e, errors));
         return line.execute(args);
     }
 

@@ -29,12 +29,7 @@ public final class Main {
             }
             return HelperCommand.run(ROOT, stdout, errors, args);
         } catch (RuntimeException | Error e) {
-            errors.println("helper: internal error: " + e + at(e.getStackTrace()));
-            return ExitStatus.FAILED;
+            return Crash.report(e, errors);
         }
-    }
-
-    private static String at(StackTraceElement[] trace) {
-        return trace.length == 0 ? "" : " at " + trace[0];
     }
 }

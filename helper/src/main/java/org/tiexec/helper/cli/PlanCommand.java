@@ -24,7 +24,10 @@ import org.tiexec.protocol.wire.MessageWriter;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code helper plan}: prints the plan that tracer would be given; touches nothing. */
@@ -42,13 +45,16 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Examples:",
             "  helper plan --pid=4242",
-            "  helper plan --elf=/usr/bin/node --backing=thp",
-            "  helper plan --elf=/usr/bin/node | head -n 1      regions and notes, without the steps",
+            "  helper plan --pid=4242 --backing=hugetlb      are enough pages reserved?",
+            "  helper plan --elf=/usr/bin/node | head -n 1   regions and notes only",
         })
 final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IOException> {
     private final File root;
     private final MessageWriter writer;
     private final PrintStream errors;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @ArgGroup(multiplicity = "1")
     private Subject subject = new Subject();
@@ -104,7 +110,8 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         if (subject.pid.isPresent()) {
             return new LivePlanner(root).planAroundSeals(subject.pid.get(), settings);
         }
-        File elf = subject.elf.orElseThrow();
+        File elf =
+                subject.elf.orElseThrow(() -> new ParameterException(spec.commandLine(), "--pid or --elf is missing"));
         return Planner.plan(ElfPrediction.of(elf.toString(), headers(elf)), new HostFiles(root).read(), settings);
     }
 

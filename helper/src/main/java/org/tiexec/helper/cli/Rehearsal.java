@@ -40,9 +40,11 @@ final class Rehearsal {
     private static final String REQUEST =
             "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"conservative\",\"backing\":\"auto\","
                     + "\"method\":\"auto\"}";
-    private static final String MAPS = "00400000-00900000 r-xp 00000000 00:01 2 /rehearsed\n"
-            + "00900000-00901000 rw-p 00500000 00:01 2 /rehearsed\n"
-            + "7ffff7ff8000-7ffff7ffa000 r-xp 00000000 00:00 0 [vdso]\n";
+    private static final String MAPS = """
+            00400000-00900000 r-xp 00000000 00:01 2 /rehearsed
+            00900000-00901000 rw-p 00500000 00:01 2 /rehearsed
+            7ffff7ff8000-7ffff7ffa000 r-xp 00000000 00:00 0 [vdso]
+            """;
     private static final HostFacts HOST = new HostFacts("6.1.0", "madvise", 0, 0, 0, 0);
 
     private static final int BYTES = 1 << 16;

@@ -1,6 +1,7 @@
 package org.tiexec.helper.proc;
 
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -42,12 +43,12 @@ public final class ProcessFiles {
      */
     public ProcessFacts read() throws UnreadableProcessException {
         try {
-            List<Mapping> mappings = MapsParser.parse(PseudoFile.read(file("maps")));
+            List<Mapping> mappings = MapsParser.parse(PseudoFile.read(file("maps"), PseudoFile.LIMIT));
             if (mappings.isEmpty()) {
                 throw new UnreadableProcessException(
                         "process " + pid + " has no memory of its own: it has ended, or is a thread of the kernel");
             }
-            AuxiliaryVector auxiliary = new AuxiliaryVector(PseudoFile.read(file("auxv")));
+            AuxiliaryVector auxiliary = new AuxiliaryVector(PseudoFile.read(file("auxv"), PseudoFile.LIMIT));
             Optional<Address> anchor = auxiliary.programHeaders();
             return new ProcessFacts(pid, executableName(), mappings, anchor, List.of(), List.of());
         } catch (IOException e) {
@@ -60,14 +61,14 @@ public final class ProcessFiles {
     /**
      * Which mappings that touch {@code interest} are sealed.
      *
-     * <p>The kernel walks the page tables of all mappings to tell: 2 ms for a process that has just begun, more for one
-     * that has grown.
+     * <p>The kernel walks the page tables of every mapping that it tells about, so that reading stops behind the
+     * interest; programs mostly come before their heap. Still 2 ms for a process that has just begun.
      *
      * @throws UnreadableProcessException if the process is gone or foreign
      */
     public List<AddressRange> sealedWithin(AddressRange interest) throws UnreadableProcessException {
         try {
-            byte[] text = PseudoFile.read(file("smaps"));
+            byte[] text = PseudoFile.readUntil(file("smaps"), PseudoFile.LIMIT, new PastRange(interest));
             List<AddressRange> sealed = new ArrayList<>();
             for (MappedPages entry : SmapsParser.parse(text, interest)) {
                 if (entry.vmFlags().contains(SEALED)) {
@@ -104,7 +105,9 @@ public final class ProcessFiles {
         if (!directory.exists()) {
             return new UnreadableProcessException("there is no process " + pid);
         }
-        return new UnreadableProcessException(
-                "process " + pid + " cannot be read: " + cause.getMessage() + " (it takes the same user, or root)");
+        String remedy = cause instanceof FileNotFoundException
+                ? " (it takes the rights of ptrace: the same user, or root)"
+                : "";
+        return new UnreadableProcessException("process " + pid + " cannot be read: " + cause.getMessage() + remedy);
     }
 }

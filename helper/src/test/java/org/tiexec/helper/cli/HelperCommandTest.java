@@ -77,10 +77,12 @@ final class HelperCommandTest {
 
     @Test
     void plansAroundSealedCode() throws Exception {
-        root.file(
-                "proc/4242/smaps",
-                "00b72000-025fe000 r-xp 00772000 fe:00 260689   /usr/bin/node\n"
-                        + "Size:              27184 kB\nKernelPageSize:        4 kB\nVmFlags: rd ex mr mw me sl \n");
+        root.file("proc/4242/smaps", """
+                00b72000-025fe000 r-xp 00772000 fe:00 260689   /usr/bin/node
+                Size:              27184 kB
+                KernelPageSize:        4 kB
+                VmFlags: rd ex mr mw me sl\s
+                """);
         assertThat(run("plan", "--pid=4242")).isZero();
         assertThat(declined().reason()).contains("sealed by the program (mseal)");
     }
@@ -180,8 +182,7 @@ final class HelperCommandTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "plan                            | helper: Error: Missing required argument (specify one of these):"
-                        + " (--pid=PID | --elf=FILE) (see helper plan --help)",
+                "plan                            | helper: --pid or --elf is missing (see helper plan --help)",
                 "plan --pid=1 --elf=/x           | helper: Error: --pid=PID, --elf=FILE are mutually exclusive"
                         + " (specify only one) (see helper plan --help)",
                 "plan --pid=x                    | helper: Invalid value for option '--pid': 'x' is no process id"
@@ -223,9 +224,9 @@ final class HelperCommandTest {
         assertThat(out.toString(UTF_8))
                 .contains(
                         "auto, hugetlb, thp. Default: auto.",
-                        "auto, staged-swap, in-place. Default: auto.",
+                        "auto, staged-swap, in-place.",
                         "Exit status: 0",
-                        "helper plan --elf=/usr/bin/node");
+                        "helper plan --elf=/usr/bin/node | head -n 1");
         assertThat(errors.toString(UTF_8)).isEmpty();
     }
 

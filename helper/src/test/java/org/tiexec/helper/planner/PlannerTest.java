@@ -110,10 +110,12 @@ final class PlannerTest {
 
     @Test
     void plansAroundTheMappingsThatMustStay() throws Exception {
-        ProcessFacts process = process("400000-800000 r-xp 00000000 08:01 7 /bin/x\n"
-                + "800000-c00000 rwxp 00400000 08:01 7 /bin/x\n"
-                + "c00000-1000000 r-xs 00800000 08:01 7 /bin/x\n"
-                + "1000000-1400000 --xp 00c00000 08:01 7 /bin/x\n");
+        ProcessFacts process = process("""
+                400000-800000 r-xp 00000000 08:01 7 /bin/x
+                800000-c00000 rwxp 00400000 08:01 7 /bin/x
+                c00000-1000000 r-xs 00800000 08:01 7 /bin/x
+                1000000-1400000 --xp 00c00000 08:01 7 /bin/x
+                """);
         Plan plan = proposed(Planner.plan(process, RICH, Settings.DEFAULT));
         assertThat(plan.header().regions()).hasSize(1);
         assertThat(plan.header().notes())
@@ -133,9 +135,11 @@ final class PlannerTest {
 
     @Test
     void doesSeveralRegionsOneAfterTheOther() throws Exception {
-        ProcessFacts process = process("400000-800000 r-xp 00000000 08:01 7 /bin/x\n"
-                + "800000-801000 r--p 00400000 08:01 7 /bin/x\n"
-                + "a00000-1000000 r-xp 00600000 08:01 7 /bin/x\n");
+        ProcessFacts process = process("""
+                400000-800000 r-xp 00000000 08:01 7 /bin/x
+                800000-801000 r--p 00400000 08:01 7 /bin/x
+                a00000-1000000 r-xp 00600000 08:01 7 /bin/x
+                """);
         Plan plan = proposed(Planner.plan(process, RICH, settings(BackingChoice.THP, MethodChoice.AUTO)));
         PlanValidator.validate(plan, RecordedProcess.PID, process.mappings());
         assertThat(plan.header().regions())

@@ -1,5 +1,6 @@
 package org.tiexec.helper.proc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,7 +63,7 @@ final class ProcessFilesTest {
 
     @Test
     void saysWhichFileIsStrange() throws Exception {
-        FakeRoot root = new FakeRoot(directory).process(3, "what is this\n".getBytes("UTF-8"), new byte[0], "/x");
+        FakeRoot root = new FakeRoot(directory).process(3, "what is this\n".getBytes(UTF_8), new byte[0], "/x");
         assertThatThrownBy(() -> new ProcessFiles(root.file(), 3).read())
                 .isInstanceOf(UnreadableProcessException.class)
                 .hasMessageStartingWith("process 3: maps, line 1: ");
@@ -75,7 +76,7 @@ final class ProcessFilesTest {
         assertThatThrownBy(() -> new ProcessFiles(directory.toFile(), 4).read())
                 .isInstanceOf(UnreadableProcessException.class)
                 .hasMessageStartingWith("process 4 cannot be read: ")
-                .hasMessageEndingWith(" (it takes the same user, or root)");
+                .hasMessageEndingWith(" (it takes the rights of ptrace: the same user, or root)");
     }
 
     @Test

@@ -64,11 +64,13 @@ final class MainExecutableTest {
 
     @Test
     void keepsApartWhatTheProgramMayChangeOrShare() throws Exception {
-        MainExecutable executable = find("400000-800000 r-xp 00000000 08:01 7 /bin/x\n"
-                + "800000-c00000 rwxp 00400000 08:01 7 /bin/x\n"
-                + "c00000-1000000 r-xs 00800000 08:01 7 /bin/x\n"
-                + "1000000-1400000 --xp 00c00000 08:01 7 /bin/x\n"
-                + "1400000-1800000 rw-p 01000000 08:01 7 /bin/x\n");
+        MainExecutable executable = find("""
+                400000-800000 r-xp 00000000 08:01 7 /bin/x
+                800000-c00000 rwxp 00400000 08:01 7 /bin/x
+                c00000-1000000 r-xs 00800000 08:01 7 /bin/x
+                1000000-1400000 --xp 00c00000 08:01 7 /bin/x
+                1400000-1800000 rw-p 01000000 08:01 7 /bin/x
+                """);
         assertThat(ranges(executable.code())).isEqualTo("0x400000-0x800000");
         assertThat(ranges(executable.otherCode()))
                 .isEqualTo("0x800000-0xc00000 0xc00000-0x1000000 0x1000000-0x1400000");
@@ -76,17 +78,21 @@ final class MainExecutableTest {
 
     @Test
     void goesByDeviceAndInodeNotByPath() throws Exception {
-        MainExecutable executable = find("400000-800000 r-xp 00000000 08:01 7 /bin/x\n"
-                + "800000-c00000 r-xp 00000000 08:02 7 /bin/x\n"
-                + "c00000-1000000 r-xp 00000000 08:01 8 /bin/x\n"
-                + "1000000-1400000 r-xp 00400000 08:01 7 /overlay/other name (deleted)\n");
+        MainExecutable executable = find("""
+                400000-800000 r-xp 00000000 08:01 7 /bin/x
+                800000-c00000 r-xp 00000000 08:02 7 /bin/x
+                c00000-1000000 r-xp 00000000 08:01 8 /bin/x
+                1000000-1400000 r-xp 00400000 08:01 7 /overlay/other name (deleted)
+                """);
         assertThat(ranges(executable.code())).isEqualTo("0x400000-0x800000 0x1000000-0x1400000");
     }
 
     @Test
     void findsNothingWhereTheProgramHeadersAreNoLongerOnTheFile() throws Exception {
-        List<Mapping> mappings = parse("400000-800000 r-xp 00000000 00:0f 1234 /anon_hugepage (deleted)\n"
-                + "800000-c00000 r-xp 00000000 00:00 0 \n");
+        List<Mapping> mappings = parse("""
+                400000-800000 r-xp 00000000 00:0f 1234 /anon_hugepage (deleted)
+                800000-c00000 r-xp 00000000 00:00 0
+                """);
         assertThat(MainExecutable.find(mappings, new Address(0x800040))).isEmpty();
         assertThat(MainExecutable.find(mappings, new Address(0x10))).isEmpty();
     }

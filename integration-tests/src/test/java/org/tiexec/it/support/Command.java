@@ -57,7 +57,7 @@ public final class Command {
 
     /** The same, expected to execute another file than the one that it names, as a script does. */
     public Command becoming(Path executable) {
-        return new Command(lab, words, executable, variables, directory);
+        return new Command(lab, words, locate(executable.toString()), variables, directory);
     }
 
     /** The same in another working directory. */

@@ -16,7 +16,7 @@ final class LabExtension implements BeforeEachCallback, AfterEachCallback, Param
     @Override
     public void beforeEach(ExtensionContext context) {
         Lab lab = new Lab();
-        context.getStore(NAMESPACE).put(Opened.class, new Opened(lab, new Leftovers(lab)));
+        context.getStore(NAMESPACE).put(Opened.class, new Opened(lab, new Leftovers()));
     }
 
     @Override
@@ -24,7 +24,7 @@ final class LabExtension implements BeforeEachCallback, AfterEachCallback, Param
         Opened opened = opened(context);
         try (Lab lab = opened.lab()) {
             if (context.getExecutionException().isEmpty()) {
-                opened.leftovers().assertNone();
+                opened.leftovers().assertNoneIn(lab);
             }
         }
     }

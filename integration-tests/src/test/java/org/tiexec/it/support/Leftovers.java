@@ -16,17 +16,12 @@ final class Leftovers {
     private static final Path TEMPORARY = Path.of("/tmp");
     private static final List<String> OUR_TRACES = List.of("jffi", "jnr", "jna", "tiexec", "hs_err", ".java_pid");
 
-    private final Lab lab;
     private final Set<Path> temporaryBefore = temporaryFiles();
 
-    Leftovers(Lab lab) {
-        this.lab = lab;
-    }
-
     /** Fails if there is anything left; a process that is just ending is waited for. */
-    void assertNone() {
+    void assertNoneIn(Lab lab) {
         List<String> found = new ArrayList<>();
-        List<LiveProcess> alive = stillAlive();
+        List<LiveProcess> alive = stillAlive(lab);
         alive.forEach(process -> found.add("process " + process.pid() + " " + process.commandLine()));
         zombies().forEach(process -> found.add("zombie " + process.pid() + " " + process.status("Name")));
         list(lab.workingDirectory()).forEach(file -> found.add("file in the working directory: " + file));
@@ -41,7 +36,7 @@ final class Leftovers {
         }
     }
 
-    private List<LiveProcess> stillAlive() {
+    private static List<LiveProcess> stillAlive(Lab lab) {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         List<LiveProcess> alive = lab.processes();
         while (!alive.isEmpty() && System.nanoTime() < deadline) {

@@ -17,15 +17,15 @@ public final class Specimens {
 
     /** How a specimen is linked. */
     public enum Linkage {
-        PIE("-pie", "-fPIE"),
-        NON_PIE("-no-pie", "-fno-pie"),
-        STATIC("-static", "-no-pie", "-fno-pie"),
-        STATIC_PIE("-static-pie", "-fPIE");
+        PIE("-pie -fPIE"),
+        NON_PIE("-no-pie -fno-pie"),
+        STATIC("-static -no-pie -fno-pie"),
+        STATIC_PIE("-static-pie -fPIE");
 
-        private final List<String> flags;
+        private final String flags;
 
-        Linkage(String... flags) {
-            this.flags = List.of(flags);
+        Linkage(String flags) {
+            this.flags = flags;
         }
     }
 
@@ -52,7 +52,7 @@ public final class Specimens {
     private static Path specimen(Linkage linkage, int blocks) {
         List<String> flags =
                 new ArrayList<>(List.of("-pthread", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
-        flags.addAll(linkage.flags);
+        flags.addAll(Arrays.asList(linkage.flags.split(" ", -1)));
         return CompiledProgram.compiled(SOURCES, flags);
     }
 

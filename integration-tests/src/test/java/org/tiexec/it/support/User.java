@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,9 +36,27 @@ public record User(int uid, int gid) {
         }
     }
 
+    /** The words before a command line that run it as this user. */
     Object[] becoming() {
         assumeTrue(isRoot(), "only root can run a program as another user");
-        return new Object[] {"setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups"};
+        assumeTrue(mayRead(Lab.root().resolve("tracer/bin/tracer")), Lab.root() + " is closed to other users");
+        return prefix().toArray();
+    }
+
+    private List<String> prefix() {
+        return List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups");
+    }
+
+    private boolean mayRead(Path file) {
+        try {
+            List<String> command = new ArrayList<>(prefix());
+            command.addAll(List.of("test", "-r", file.toString()));
+            return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Makes it the owner of a file. */

@@ -1,5 +1,7 @@
 package org.tiexec.protocol.abi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An error number of the kernel ({@code asm-generic/errno-base.h}, {@code asm-generic/errno.h}).
  *
@@ -137,5 +139,15 @@ public record Errno(int number) {
     @Override
     public String toString() {
         return number < NAMES.length ? NAMES[number] : "errno-" + number;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object object) {
+        return object instanceof Errno other && other.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+        return number;
     }
 }

@@ -82,9 +82,6 @@ public record Address(long bits) implements Comparable<Address> {
         return Long.compareUnsigned(bits, other.bits);
     }
 
-    // equals and hashCode are spelled out in the records that a launch compares: those that javac leaves to the JVM are
-    // linked when they are first called, which costs a JVM that has just started 3 to 15 ms for each record
-
     @Override
     public boolean equals(@Nullable Object object) {
         return object instanceof Address other && bits == other.bits;

@@ -1,6 +1,7 @@
 package org.tiexec.protocol.outcome;
 
 import java.util.List;
+import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.plan.Plan;
 
 /**
@@ -37,5 +38,16 @@ public record Attempt(Plan plan, List<StepOutcome> steps, List<StepOutcome> undo
             }
         }
         return true;
+    }
+
+    /** Whether the kernel refused a step for want of pages. */
+    public boolean ranOutOfMemory() {
+        for (StepOutcome step : steps) {
+            if (step.result() instanceof StepResult.Failed failed
+                    && failed.errno().equals(Errno.ENOMEM)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -96,6 +96,7 @@ public final class MessageReader {
 
     private static StepResult result(JsonObject json) throws ProtocolException {
         if (json.has("failed")) {
+            json.text("failed"); // the name is for people, the number counts
             int number = json.smallNumber("errno");
             if (number < 1 || number > Errno.MAX) {
                 throw json.wrong("errno", "out of range");

@@ -130,6 +130,7 @@ final class PlanValidatorTest {
                 "r1-stage call args[0] 0x10000400000",
                 "r1-stage call args[0] 0x10000800000",
                 "r1-stage call args[0] 0x40000000",
+                "r1-stage call args[0] 0x600000",
                 "r1-stage call args[0] 0x8000000000000000",
                 "r1-fill id fresh",
                 "r1-protect id fresh",

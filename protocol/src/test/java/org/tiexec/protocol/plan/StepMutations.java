@@ -129,7 +129,10 @@ final class StepMutations implements Step.Cases<Map<String, Step>, RuntimeExcept
             add(args, arg, new Arg.Hex(value + delta));
             add(args, arg, new Arg.Number(value + delta));
         }
-        for (long other : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE, 0x40000000L, 0xd00000L}) {
+        // around the region (0x600000 to 0xc00000), far from it, and where a range would wrap around
+        for (long other : new long[] {
+            0, 0x1000, 0x600000, 0xbff000, 0xd00000, 0x40000000, Long.MAX_VALUE, Long.MIN_VALUE, -PageSize.BASE, -1
+        }) {
             add(args, arg, new Arg.Hex(other));
             add(args, arg, new Arg.Number(other));
         }

@@ -15,7 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -46,6 +48,7 @@ import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.StrategyName;
 
 /** The schemas agree with the code: with what it writes, with what it reads, with its closed lists. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SchemaTest {
     private static final JsonNode DEFINITIONS = Schemas.source("definitions").get("$defs");
 
@@ -112,9 +115,15 @@ final class SchemaTest {
     @MethodSource("lines")
     void everyLineThatIsWrittenIsValid(String line) {
         assertThat(schemas.errors(typeOf(line), line)).isEmpty();
-        for (String other : Schemas.TYPES) {
-            if (!other.equals(typeOf(line))) {
-                assertThat(schemas.errors(other, line)).as(other).isNotEmpty();
+    }
+
+    @Test
+    void aLineIsValidAsItsOwnTypeOnly() {
+        for (String line : oneLineOfEachShape()) {
+            for (String type : Schemas.TYPES) {
+                assertThat(schemas.errors(type, line).isEmpty())
+                        .as(type + ": " + line)
+                        .isEqualTo(type.equals(typeOf(line)));
             }
         }
     }
@@ -204,20 +213,16 @@ final class SchemaTest {
     }
 
     /**
-     * Puts values of every kind in every place of every sample. What a schema allows the reader must take, save where
-     * fields contradict each other; what only the reader takes is listed here.
+     * Puts values of every kind in every place of a sample of every shape. What a schema allows the reader must take,
+     * save where fields contradict each other; what only the reader takes is listed here.
      */
     @Test
     void readerAndSchemaAgreeOnEveryFieldOfEveryMessage() throws JsonProcessingException {
         Set<String> onlyTheReader = new TreeSet<>();
-        Set<String> shapes = new LinkedHashSet<>();
         int tried = 0;
-        for (String line : SampleMessages.lines()) {
+        for (String line : oneLineOfEachShape()) {
             String type = typeOf(line);
             for (Mutant mutant : mutants(line)) {
-                if (!shapes.add(type + mutant.line())) {
-                    continue;
-                }
                 tried++;
                 List<String> errors = schemas.errors(type, mutant.line());
                 String reason = reasonAgainst(mutant.line());
@@ -230,9 +235,27 @@ final class SchemaTest {
                 }
             }
         }
-        System.out.println(tried + " mutants; only the reader: " + onlyTheReader);
-        assertThat(tried).isGreaterThan(5000);
-        assertThat(onlyTheReader).isEmpty();
+        assertThat(tried).isGreaterThan(3000);
+        // whether an argument is of the right kind is for PlanValidator to say
+        onlyTheReader.removeIf(place -> place.matches("step (/undo)?/args/[0-5] (number|text|object)"));
+        assertThat(onlyTheReader)
+                .containsExactly(
+                        "done /failed text",
+                        "plan /arch text",
+                        "plan /host/thp text",
+                        "step /call text",
+                        "step /undo null");
+    }
+
+    private static Collection<String> oneLineOfEachShape() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        for (String line : SampleMessages.lines()) {
+            // the names of the fields, and the values that decide on others
+            String shape = line.replaceAll("\"(?!type|do\"|call)([a-zA-Z]+)\":(\"[^\"]*\"|[-0-9]+)", "$1")
+                    .replaceAll("\\[[^]]*]", "");
+            lines.putIfAbsent(shape, line);
+        }
+        return lines.values();
     }
 
     private record Mutant(String place, String line) {}

@@ -57,6 +57,7 @@ public final class X8664 implements Architecture {
     public long number(InjectedCall call) {
         return switch (call) {
             case EXECVE -> 59;
+            case RT_SIGACTION -> 13;
             case EXIT_GROUP -> 231;
         };
     }

@@ -15,7 +15,8 @@ import org.tiexec.tracer.session.Inheritance;
  * The state in which this process was started, read back from the kernel because the JVM hides or changes it.
  *
  * <p>The launcher hands over what only it could see, as system properties: {@code tiexec.mask}, the inherited signal
- * mask, if it has blocked every signal since; {@code tiexec.descriptors}, the inherited descriptors.
+ * mask, if it has blocked every signal since; {@code tiexec.ignored}, the signals that were ignored; {@code
+ * tiexec.descriptors}, the inherited descriptors.
  */
 final class StartState {
     /** Before the name of a variable that the launcher has kept from our own JVM. */
@@ -40,6 +41,7 @@ final class StartState {
                 argv,
                 environment(),
                 Long.parseUnsignedLong(mask.orElse(currentMask()), 16),
+                Long.parseUnsignedLong(property("tiexec.ignored").orElse("0"), 16),
                 descriptors(),
                 mask.isPresent());
     }

@@ -124,7 +124,6 @@ public final class HelperConversation implements HelperTasks {
     }
 
     private static HelperFailedException unexpected(Message message, String wanted) {
-        return new HelperFailedException("answered "
-                + message.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT) + " instead of " + wanted);
+        return new HelperFailedException("answered " + message + " instead of " + wanted);
     }
 }

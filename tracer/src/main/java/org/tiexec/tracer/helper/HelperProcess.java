@@ -42,14 +42,20 @@ public final class HelperProcess implements AutoCloseable {
         return conversation;
     }
 
-    /** Sends it home; it is reaped when it ends. */
+    /** Ends it, which has nothing to tidy up, and waits until it is gone and reaped; closing twice is harmless. */
     @Override
     public void close() {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            // Its end of the pipe is closed already: it is gone, which is what we want.
-            process.destroyForcibly();
+        process.destroyForcibly();
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

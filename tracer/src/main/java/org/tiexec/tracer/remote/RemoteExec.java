@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.AbiConstant;
@@ -25,6 +26,14 @@ import org.tiexec.tracer.target.TargetGoneException;
 public final class RemoteExec {
     private static final int POINTER_BYTES = 8;
 
+    /** The kernel's {@code struct sigaction} ({@code asm/signal.h}): handler, flags, restorer, mask. */
+    private static final int SIGACTION_BYTES = 32;
+
+    private static final int SIGNAL_SET_BYTES = 8;
+    private static final int SIG_DFL = 0;
+    private static final int SIG_IGN = 1;
+    private static final String IGNORED = "SigIgn:\t";
+
     private final PtraceTarget stub;
     private final Architecture arch;
     private final ForeignCall calls;
@@ -38,6 +47,47 @@ public final class RemoteExec {
         this.stub = stub;
         this.arch = arch;
         this.calls = new ForeignCall(stub, arch, stub.registers(), SyscallSite.find(stub, arch));
+    }
+
+    /**
+     * Makes the stub, and so the program, ignore just these signals.
+     *
+     * <p>A JVM has handlers of its own, and {@code posix_spawn} ignores two signals of the C library in what it starts.
+     *
+     * @param wanted the signals; bit N−1 stands for signal N
+     * @throws IOException if the stub cannot be read or written, or the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    public void ignoreSignals(long wanted) throws IOException, TargetGoneException {
+        long different = ignoredSignals() ^ wanted;
+        if (different == 0) {
+            return;
+        }
+        Address action = map(SIGACTION_BYTES);
+        for (int signal = 1; signal <= Long.SIZE; signal++) {
+            long bit = 1L << (signal - 1);
+            if ((different & bit) != 0) {
+                byte[] handler = new byte[SIGACTION_BYTES];
+                handler[0] = (byte) ((wanted & bit) != 0 ? SIG_IGN : SIG_DFL);
+                stub.write(action, handler);
+                long result =
+                        calls.call(arch.number(InjectedCall.RT_SIGACTION), signal, action.bits(), 0, SIGNAL_SET_BYTES);
+                if (result != 0) {
+                    throw new IOException(
+                            "rt_sigaction(" + signal + ") in process " + stub.pid() + ": " + Errno.ofRawResult(result));
+                }
+            }
+        }
+    }
+
+    private long ignoredSignals() throws IOException {
+        String status = new String(stub.procFile("status"), StandardCharsets.UTF_8);
+        int at = status.indexOf(IGNORED);
+        int end = status.indexOf('\n', at);
+        if (at < 0 || end < 0) {
+            throw new IOException("/proc/" + stub.pid() + "/status has no SigIgn");
+        }
+        return Long.parseUnsignedLong(status, at + IGNORED.length(), end, 16);
     }
 
     /**

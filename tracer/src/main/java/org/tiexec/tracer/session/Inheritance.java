@@ -9,6 +9,7 @@ import java.util.Set;
  * @param argv the program's name as it was typed, then its arguments
  * @param environment the variables, each {@code name=value}
  * @param signalMask the signals that are blocked at its start; bit N−1 stands for signal N
+ * @param ignoredSignals the signals that are ignored at its start; bit N−1 stands for signal N
  * @param descriptors the descriptors that were open
  * @param signalsArePending whether the signals sent to this process are blocked in all its threads, so that they can be
  *     fetched and forwarded
@@ -17,6 +18,7 @@ public record Inheritance(
         List<byte[]> argv,
         List<byte[]> environment,
         long signalMask,
+        long ignoredSignals,
         Set<Integer> descriptors,
         boolean signalsArePending) {
     /** Takes copies of the collections. */

@@ -124,16 +124,21 @@ public final class LaunchSession {
 
     /** Starts the helper first: it takes longest to be ready. */
     private int promising(Path image) {
-        try (HelperProcess helper = HelperProcess.start(helperLauncher)) {
+        HelperProcess helper;
+        try {
+            helper = HelperProcess.start(helperLauncher);
+        } catch (HelperFailedException e) {
+            return fallBack(String.valueOf(e.getMessage()));
+        }
+        try (helper) {
             clock.end("start helper");
             if (processes().hasExtendedAttribute(image, "security.capability")) {
-                String reason = "the program has file capabilities; traced, it would lose them";
+                String reason = image + " has file capabilities; traced, it would lose them";
+                helper.close();
                 return options.strict() ? refuse(reason) : leaveAlone(reason);
             }
             clock.end("native calls");
             return launch(helper);
-        } catch (HelperFailedException e) {
-            return fallBack(String.valueOf(e.getMessage()));
         }
     }
 
@@ -144,13 +149,18 @@ public final class LaunchSession {
             processes().hideDescriptorsBut(inheritance.descriptors());
             stub = Stub.spawn(processes());
         } catch (SysException e) {
+            helper.close();
             return fallBack(String.valueOf(e.getMessage()));
         }
         try {
             target = PtraceTarget.seize(library(), processes(), stub);
         } catch (SysException | TargetGoneException e) {
             discard(stub);
+            helper.close();
             return fallBack("cannot trace: " + e.getMessage());
+        }
+        if (inheritance.signalsArePending()) {
+            new SignalForwarder(library(), processes(), target.pid()).start();
         }
         clock.end("stub");
         try {
@@ -160,6 +170,7 @@ public final class LaunchSession {
             helper.conversation().awaitHello();
             clock.end("helper ready");
             RemoteExec exec = new RemoteExec(target, arch);
+            exec.ignoreSignals(inheritance.ignoredSignals());
             Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
                 @Override
                 public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
@@ -172,6 +183,7 @@ public final class LaunchSession {
             }
         } catch (IOException | HelperFailedException e) {
             target.kill();
+            helper.close();
             return fallBack(String.valueOf(e.getMessage()));
         } catch (TargetGoneException e) {
             return new ProgramEnd(processes()).end(e.status());
@@ -184,7 +196,7 @@ public final class LaunchSession {
         long stopped = System.nanoTime();
         target.dieWithTracer(false);
         MemoryComparison comparison = new MemoryComparison(library(), target.pid());
-        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison::firstDifference, clock);
+        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
         try (comparison) {
             if (!arch.matches(target.registers())) {
                 return letGo(
@@ -236,9 +248,6 @@ public final class LaunchSession {
         target.detach();
         long stopNanos = System.nanoTime() - stopped;
         clock.end("resume");
-        if (inheritance.signalsArePending()) {
-            new SignalForwarder(library(), processes(), pid).start();
-        }
         if (failed && !options.verbose()) {
             err.println("tracer: " + programName() + ": " + reason + "; the program runs without that");
         }
@@ -317,7 +326,13 @@ public final class LaunchSession {
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override
             public Optional<Errno> execute(byte[] path, List<byte[]> argv) {
-                return Optional.of(processes().become(path, argv, inheritance.environment(), inheritance.signalMask()));
+                return Optional.of(processes()
+                        .become(
+                                path,
+                                argv,
+                                inheritance.environment(),
+                                inheritance.signalMask(),
+                                inheritance.ignoredSignals()));
             }
         });
         return notExecuted(refused.orElse(Errno.ENOENT));

@@ -25,6 +25,7 @@ import org.tiexec.tracer.helper.HelperConversation;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.remote.RemoteSyscalls;
+import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.target.Target;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -33,17 +34,13 @@ final class Optimiser {
     private final Target target;
     private final Architecture arch;
     private final HelperConversation helper;
-    private final TargetGuard.ByteComparison comparison;
+    private final ByteComparison comparison;
     private final PhaseClock clock;
     private final List<Attempt> attempts = new ArrayList<>();
     private Optional<String> leftBehind = Optional.empty();
 
     Optimiser(
-            Target target,
-            Architecture arch,
-            HelperConversation helper,
-            TargetGuard.ByteComparison comparison,
-            PhaseClock clock) {
+            Target target, Architecture arch, HelperConversation helper, ByteComparison comparison, PhaseClock clock) {
         this.target = target;
         this.comparison = comparison;
         this.arch = arch;
@@ -69,10 +66,13 @@ final class Optimiser {
         }
     }
 
+    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome. */
     private boolean lostHugetlbPages(Settings settings) {
-        return settings.backing() == BackingChoice.AUTO
-                && !attempts.isEmpty()
-                && attempts.get(attempts.size() - 1).plan().header().backing() == BackingName.HUGETLB;
+        if (settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
+            return false;
+        }
+        Attempt last = attempts.get(attempts.size() - 1);
+        return last.plan().header().backing() == BackingName.HUGETLB && last.ranOutOfMemory();
     }
 
     private Optional<PlanAnswer.Declined> attempt(Settings settings)

@@ -9,6 +9,7 @@ import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.procfs.MappedPages;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SmapsParser;
+import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.Target;
 
@@ -25,17 +26,6 @@ public final class TargetGuard implements CommitGuard {
     public TargetGuard(Target target, ByteComparison comparison) {
         this.target = target;
         this.comparison = comparison;
-    }
-
-    /** Compares two places in the target's memory. */
-    public interface ByteComparison {
-        /**
-         * Looks for a difference.
-         *
-         * @return the distance from the start of a piece that differs, or {@code length} if there is none
-         * @throws SysException if one of the places cannot be read
-         */
-        long firstDifference(Address place, Address otherPlace, long length);
     }
 
     @Override

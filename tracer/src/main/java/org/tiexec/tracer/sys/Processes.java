@@ -29,6 +29,10 @@ public final class Processes {
     private static final int SIG_UNBLOCK = 1;
     private static final int SIG_SETMASK = 2;
     private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
+
+    /** ILL, TRAP, BUS, FPE, SEGV: HotSpot handles its own faults by them. */
+    private static final long VITAL_TO_THE_JVM = 1L << 3 | 1L << 4 | 1L << 6 | 1L << 7 | 1L << 10;
 
     private final LibC libc;
     private final long status;
@@ -70,6 +74,20 @@ public final class Processes {
                 throw new SysException("posix_spawn", new Errno(error), new String(path, StandardCharsets.UTF_8));
             }
             return libc.memory().getInt(pid);
+        }
+    }
+
+    /**
+     * Ignores signals in this process, from which programs inherit it: the JVM has replaced what was inherited by handlers
+     * of its own. Those that the JVM itself lives on cannot be ignored here.
+     */
+    private void ignore(long signals) {
+        for (int signal = 1; signal <= Long.SIZE; signal++) {
+            boolean ignored = (signals & 1L << (signal - 1)) != 0;
+            boolean vital = (VITAL_TO_THE_JVM & 1L << (signal - 1)) != 0;
+            if (ignored && !vital) {
+                libc.signal(signal, SIG_IGN);
+            }
         }
     }
 
@@ -138,13 +156,15 @@ public final class Processes {
      * @param argv its arguments
      * @param environment its environment
      * @param mask the signal mask it begins with
+     * @param ignored the signals that it begins with ignored
      * @return why it failed; on success it does not return
      */
-    public Errno become(byte[] path, List<byte[]> argv, List<byte[]> environment, long mask) {
+    public Errno become(byte[] path, List<byte[]> argv, List<byte[]> environment, long mask, long ignored) {
         try (NativeArena arena = new NativeArena(libc)) {
             long name = arena.string(path);
             long arguments = arena.strings(argv);
             long variables = arena.strings(environment);
+            ignore(ignored);
             long old = signalSet(arena, 0);
             libc.pthreadSigmask(SIG_SETMASK, signalSet(arena, mask), old);
             libc.execve(name, arguments, variables);

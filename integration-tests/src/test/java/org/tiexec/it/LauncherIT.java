@@ -1,0 +1,90 @@
+package org.tiexec.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.Command;
+import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.Specimens;
+
+/** The commands can be called from anywhere, by any name, and say what they miss. */
+@InLab
+final class LauncherIT {
+    @Test
+    void theTracerIsFoundThroughSymbolicLinks(Lab lab) throws IOException {
+        lab.provide(Backing.HUGETLB);
+        Path absolute = Files.createSymbolicLink(
+                lab.directory().resolve("absolute"), Lab.root().resolve("tracer/bin/tracer"));
+        Path relative = Files.createSymbolicLink(lab.directory().resolve("tracer"), absolute.getFileName());
+
+        assertRunsStrictly(lab, lab.plain(relative));
+    }
+
+    @Test
+    void theTracerIsFoundByARelativePath(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        assertRunsStrictly(lab, lab.plain("tracer/bin/tracer").in(Lab.root()));
+        assertRunsStrictly(lab, lab.plain("./tracer").in(Lab.root().resolve("tracer/bin")));
+        assertRunsStrictly(lab, lab.plain("sh", "tracer").in(Lab.root().resolve("tracer/bin")));
+    }
+
+    @Test
+    void theTracerIsFoundAlongPath(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        assertRunsStrictly(
+                lab,
+                lab.plain("env", "tracer")
+                        .with("PATH", Lab.root().resolve("tracer/bin") + ":" + System.getenv("PATH")));
+    }
+
+    @Test
+    void theHelperIsFoundThroughASymbolicLink(Lab lab) throws IOException {
+        Path link = Files.createSymbolicLink(
+                lab.directory().resolve("h"), Lab.root().resolve("helper/bin/helper"));
+
+        Outcome helper =
+                lab.plain(link, "plan", "--elf=" + Specimens.specimen()).run();
+
+        assertThat(helper.status()).as(helper.toString()).isZero();
+    }
+
+    @Test
+    void withoutJavaTheProgramRunsPlainWithAReason(Lab lab) {
+        Outcome traced = withoutJava(lab.traced(Specimens.specimen(), "say", "plain", "exit", "7"))
+                .run();
+
+        assertThat(traced.status()).isEqualTo(7);
+        assertThat(traced.out()).isEqualTo("plain\n");
+        assertThat(traced.errLines()).isNotEmpty().allMatch(line -> line.startsWith("tracer: "));
+        assertThat(traced.err()).contains("apt-get install openjdk-17-jre-headless");
+    }
+
+    @Test
+    void withoutJavaAStrictLaunchDoesNotRunTheProgram(Lab lab) {
+        Outcome strict = withoutJava(lab.tracer("--strict").of(Specimens.specimen(), "say", "plain"))
+                .run();
+
+        assertThat(strict.status()).isEqualTo(125);
+        assertThat(strict.out()).isEmpty();
+        assertThat(strict.err()).contains("apt-get install openjdk-17-jre-headless");
+    }
+
+    private static Command withoutJava(Command command) {
+        return command.with("PATH", "/nowhere").with("JAVA_HOME", "");
+    }
+
+    private static void assertRunsStrictly(Lab lab, Command tracer) {
+        Object[] program = {Specimens.specimen(), "check", "exit", "42"};
+
+        assertThat(tracer.before("run", "--strict", "--").before(program).run())
+                .isEqualTo(lab.plain(program).run());
+    }
+}
