@@ -271,7 +271,7 @@ static void state(char **argv, char **environment)
 {
     static const char *const status[] = {
         "Name:",   "Umask:",  "TracerPid:", "Uid:",    "Gid:",    "Groups:", "Threads:", "SigPnd:",     "ShdPnd:",
-        "SigBlk:", "SigIgn:", "SigCgt:",    "CapInh:", "CapPrm:", "CapEff:", "CapBnd:",  "CapAmb:",     "NoNewPrivs:",
+        "SigBlk:", "SigCgt:",    "CapInh:", "CapPrm:", "CapEff:", "CapBnd:",  "CapAmb:",     "NoNewPrivs:",
         "Seccomp:", "Seccomp_filters:", "Cpus_allowed:", "Mems_allowed:", "THP_enabled:", "Speculation_Store_Bypass:", NULL};
     char directory[PATH_MAX];
     print_descriptors();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +23,7 @@ import org.tiexec.it.support.Specimens;
 /** A program with 150 MB of code, handled by JVMs with their default settings. */
 @InLab
 final class LargeTextIT {
+    private static final Pattern JAR = Pattern.compile("-jar \\S*/(\\S+\\.jar)");
     private static final long TEXT_KB = 150 << 10;
     private static final long ALLOWED_KB = 150 << 10;
 
@@ -55,20 +58,20 @@ final class LargeTextIT {
                 .of(Specimens.largeSpecimen(), "hold")
                 .start();
 
-        Map<LiveProcess, Long> peaks = new HashMap<>();
+        Map<String, Long> peaks = new HashMap<>();
         while (!traced.out().contains("ready") && traced.process().isAlive()) {
             for (LiveProcess process : traced.process().tree()) {
                 String peak = process.status("VmHWM");
-                if (process.commandLine().contains("-jar ") && !peak.isEmpty()) {
-                    peaks.merge(process, Long.parseLong(peak.replace(" kB", "")), Math::max);
+                Matcher jar = JAR.matcher(process.commandLine());
+                if (jar.find() && !peak.isEmpty()) {
+                    peaks.merge(jar.group(1), Long.parseLong(peak.replace(" kB", "")), Math::max);
                 }
             }
         }
         traced.awaitLine("ready").text().assertWhollyOn(backing);
         traced.finish();
 
-        System.out.println(
-                "peak resident memory of the JVMs, " + backing + ", " + method + ": " + peaks.values() + " kB");
+        System.out.println("peak resident memory of the JVMs, " + backing + ", " + method + ": " + peaks + " kB");
         assertThat(peaks).as("a tracer and a helper").hasSize(2);
         assertThat(peaks.values().stream().mapToLong(Long::longValue).sum())
                 .as("peak of both JVMs, kB: " + peaks)

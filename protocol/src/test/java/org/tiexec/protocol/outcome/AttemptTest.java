@@ -1,16 +1,21 @@
 package org.tiexec.protocol.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.SamplePlans;
+import org.tiexec.protocol.plan.StepId;
 
 final class AttemptTest {
     private static final PageCounts NONE = new PageCounts(0, 0);
@@ -34,6 +39,27 @@ final class AttemptTest {
         Attempt attempt = new Attempt(SamplePlans.all().get(0), List.of(), List.of(), outcomes);
         assertThat(attempt.swappedSomething()).isEqualTo(something);
         assertThat(attempt.swappedEverything()).isEqualTo(everything);
+    }
+
+    static Stream<Arguments> results() {
+        return Stream.of(
+                arguments(List.of(), false),
+                arguments(List.of(new StepResult.Succeeded(0), new StepResult.Succeeded(-12)), false),
+                arguments(List.of(new StepResult.Succeeded(0), new StepResult.Failed(Errno.EINVAL)), false),
+                arguments(List.of(new StepResult.Refused("ENOMEM")), false),
+                arguments(List.of(new StepResult.Succeeded(0), new StepResult.Failed(Errno.ENOMEM)), true),
+                arguments(List.of(new StepResult.Failed(new Errno(12)), new StepResult.Refused("not huge")), true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("results")
+    void ranOutOfMemoryIfTheKernelSaidSo(List<StepResult> results, boolean expected) {
+        List<StepOutcome> steps = new ArrayList<>();
+        for (StepResult result : results) {
+            steps.add(new StepOutcome(new StepId("s" + steps.size()), result, 1));
+        }
+        Attempt attempt = new Attempt(SamplePlans.all().get(0), steps, List.of(), List.of());
+        assertThat(attempt.ranOutOfMemory()).isEqualTo(expected);
     }
 
     @Test

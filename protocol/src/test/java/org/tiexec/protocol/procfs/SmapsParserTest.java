@@ -104,6 +104,14 @@ final class SmapsParserTest {
         assertThat(parse("")).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"})
+    void anEntryBeginsWithAnyHexadecimalDigit(String digit) throws ProcFormatException {
+        String second = digit + "0000001-" + digit + "0000002 r-xp 0 0:0 0\nKernelPageSize: 2048 kB\n";
+        List<MappedPages> pages = parse("00000000-00000001 r-xp 0 0:0 0\nKernelPageSize: 4 kB\n" + second);
+        assertThat(pages).extracting(MappedPages::kernelPageBytes).containsExactly(4096L, 2097152L);
+    }
+
     @Test
     void fieldsThatAreMissingCountAsNothing() throws ProcFormatException {
         assertThat(parse(HEADER))
