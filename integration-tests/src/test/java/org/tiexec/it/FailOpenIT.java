@@ -30,7 +30,7 @@ final class FailOpenIT {
             #!/usr/bin/env node
             const { spawn } = require('child_process');
             const { createInterface } = require('readline');
-            const real = spawn('%s', ['serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
+            const real = spawn('REAL_HELPER', ['serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
             const kept = new Set();
             createInterface({ input: real.stdout }).on('line', line => {
                 const message = JSON.parse(line);
@@ -47,86 +47,55 @@ final class FailOpenIT {
             }).on('close', () => real.stdin.end());
             """;
 
+    /** What stands in the helper's place. */
+    private enum Substitute {
+        NOTHING,
+        SCRIPT,
+        FILTER_OF_THE_ANSWERS
+    }
+
     /** A helper that fails its tracer. */
     enum BrokenHelper {
-        IS_MISSING {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withoutHelper(lab);
-            }
-        },
-        ENDS_AT_ONCE {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withHelper(lab, "#!/bin/sh\nexit 3\n");
-            }
-        },
-        SPEAKS_NO_JSON {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withHelper(lab, "#!/bin/sh\necho 'hello, tracer'\nexec cat >/dev/null\n");
-            }
-        },
-        SPEAKS_ANOTHER_VERSION {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(
-                        lab, "sed -u '/\"type\":\"hello\"/s/\"version\":[0-9]*/\"version\":99/'");
-            }
-        },
-        ENDS_WITHIN_THE_PLAN {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"step\"/q'");
-            }
-        },
-        ENDS_WITHIN_THE_FILLING {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"done\"/Q'");
-            }
-        },
-        ANSWERS_ANOTHER_STEP {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(
-                        lab, "sed -u '/\"type\":\"done\"/s/\"id\":\"[^\"]*\"/\"id\":\"s999\"/'");
-            }
-        },
-        PLANS_FOR_ANOTHER_PROCESS {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(lab, "sed -u '/\"type\":\"plan\"/s/\"pid\":[0-9]*/\"pid\":1/'");
-            }
-        },
-        WANTS_WRITABLE_CODE {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(
-                        lab, "sed -u 's/\"PROT_READ|PROT_EXEC\"/\"PROT_READ|PROT_WRITE|PROT_EXEC\"/'");
-            }
-        },
-        WANTS_A_FORBIDDEN_CALL {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(lab, "sed -u 's/\"call\":\"mremap\"/\"call\":\"unlink\"/'");
-            }
-        },
-        CLAIMS_WORK_THAT_IT_HAS_NOT_DONE {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withHelper(lab, LIAR.formatted(Lab.root().resolve("helper/bin/helper")));
-            }
-        },
-        WANTS_A_REGION_THAT_IS_NO_CODE {
-            @Override
-            Installation install(Lab lab) {
-                return Installation.withAnswersThrough(
-                        lab, "sed -u '/\"type\":\"plan\"/s/\"fileOffset\":\"0x[0-9a-f]*\"/\"fileOffset\":\"0x7000\"/'");
-            }
-        };
+        IS_MISSING(Substitute.NOTHING, ""),
+        ENDS_AT_ONCE(Substitute.SCRIPT, "#!/bin/sh\nexit 3\n"),
+        SPEAKS_NO_JSON(Substitute.SCRIPT, "#!/bin/sh\necho 'hello, tracer'\nexec cat >/dev/null\n"),
+        CLAIMS_WORK_THAT_IT_HAS_NOT_DONE(Substitute.SCRIPT, LIAR),
+        SPEAKS_ANOTHER_VERSION(
+                Substitute.FILTER_OF_THE_ANSWERS, "sed -u '/\"type\":\"hello\"/s/\"version\":[0-9]*/\"version\":99/'"),
+        ENDS_WITHIN_THE_PLAN(Substitute.FILTER_OF_THE_ANSWERS, "sed -u '/\"type\":\"step\"/q'"),
+        ENDS_WITHIN_THE_FILLING(Substitute.FILTER_OF_THE_ANSWERS, "sed -u '/\"type\":\"done\"/Q'"),
+        ANSWERS_ANOTHER_STEP(
+                Substitute.FILTER_OF_THE_ANSWERS, "sed -u '/\"type\":\"done\"/s/\"id\":\"[^\"]*\"/\"id\":\"s999\"/'"),
+        PLANS_FOR_ANOTHER_PROCESS(
+                Substitute.FILTER_OF_THE_ANSWERS, "sed -u '/\"type\":\"plan\"/s/\"pid\":[0-9]*/\"pid\":1/'"),
+        WANTS_WRITABLE_CODE(
+                Substitute.FILTER_OF_THE_ANSWERS,
+                "sed -u 's/\"PROT_READ|PROT_EXEC\"/\"PROT_READ|PROT_WRITE|PROT_EXEC\"/'"),
+        WANTS_A_FORBIDDEN_CALL(Substitute.FILTER_OF_THE_ANSWERS, "sed -u 's/\"call\":\"mremap\"/\"call\":\"unlink\"/'"),
+        WANTS_A_REGION_THAT_IS_NOT_THERE(
+                Substitute.FILTER_OF_THE_ANSWERS,
+                "sed -u '/\"type\":\"plan\"/s/\"fileOffset\":\"0x[0-9a-f]*\"/\"fileOffset\":\"0x7000\"/'");
 
-        abstract Installation install(Lab lab);
+        private final Substitute substitute;
+        private final String text;
+
+        BrokenHelper(Substitute substitute, String text) {
+            this.substitute = substitute;
+            this.text = text;
+        }
+
+        Installation install(Lab lab) {
+            return switch (substitute) {
+                case NOTHING -> Installation.withoutHelper(lab);
+                case SCRIPT ->
+                    Installation.withHelper(
+                            lab,
+                            text.replace(
+                                    "REAL_HELPER",
+                                    Lab.root().resolve("helper/bin/helper").toString()));
+                case FILTER_OF_THE_ANSWERS -> Installation.withAnswersThrough(lab, text);
+            };
+        }
     }
 
     @ParameterizedTest

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.Command;
 import org.tiexec.it.support.HeldAnswers;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
@@ -43,6 +45,21 @@ final class SignalsIT {
         assertThat(outcome.status()).isZero();
         assertThat(outcome.outLines())
                 .containsAll(signals.stream().map(signal -> signal + " 1 times").toList());
+    }
+
+    /** The terminal sends it to the whole group, the tracer included. */
+    @Test
+    void anInterruptFromTheTerminalReachesTheProgramOnce(Lab lab) {
+        Command traced = lab.traced(Specimens.specimen(), "signals");
+        String line = "'" + String.join("' '", traced.words()) + "'";
+        RunningProgram terminal =
+                lab.plain("script", "-qec", line, "/dev/null").start().awaitLine("ready");
+
+        terminal.say("\003");
+        terminal.awaitThat("the interrupt", () -> terminal.out().contains("INT"));
+        terminal.say("\004");
+
+        assertThat(terminal.finish().out()).contains("INT 1 times");
     }
 
     @ParameterizedTest
@@ -93,26 +110,21 @@ final class SignalsIT {
 
     @Test
     void aStoppedProgramStopsTheTracerAndBothContinue(Lab lab) {
-        RunningProgram traced = lab.traced(Specimens.specimen(), "hold").start().awaitLine("ready");
-        LiveProcess program = traced.program();
-
-        program.signal("STOP");
-        awaitState(program, 'T');
-        awaitState(traced.process(), 'T');
-        traced.process().signal("CONT");
-        awaitState(program, 'S');
-        awaitState(traced.process(), 'S');
-
-        assertThat(traced.finish()).isEqualTo(new Outcome(0, "ready\n", ""));
+        assertStopsAndContinues(lab, "STOP", RunningProgram::program);
     }
 
     @Test
     void aTerminalStopOfTheTracerStopsTheProgramToo(Lab lab) {
+        assertStopsAndContinues(lab, "TSTP", RunningProgram::process);
+    }
+
+    private static void assertStopsAndContinues(
+            Lab lab, String signal, Function<RunningProgram, LiveProcess> receiver) {
         RunningProgram traced = lab.traced(Specimens.specimen(), "hold").start().awaitLine("ready");
         LiveProcess program = traced.program();
 
         for (int round = 0; round < 3; round++) {
-            traced.process().signal("TSTP");
+            receiver.apply(traced).signal(signal);
             awaitState(program, 'T');
             awaitState(traced.process(), 'T');
             traced.process().signal("CONT");

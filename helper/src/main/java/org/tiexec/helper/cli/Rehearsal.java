@@ -1,6 +1,5 @@
 package org.tiexec.helper.cli;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,19 +8,8 @@ import java.util.Optional;
 import org.tiexec.helper.planner.Decision;
 import org.tiexec.helper.planner.Planner;
 import org.tiexec.helper.proc.ProcessFacts;
-import org.tiexec.helper.snapshot.Crew;
-import org.tiexec.helper.snapshot.RegionTasks;
-import org.tiexec.helper.sys.NativeCalls;
-import org.tiexec.helper.sys.NativeMemory;
-import org.tiexec.helper.sys.SysException;
 import org.tiexec.protocol.memory.Address;
-import org.tiexec.protocol.memory.AddressRange;
-import org.tiexec.protocol.memory.Protection;
-import org.tiexec.protocol.outcome.StepResult;
-import org.tiexec.protocol.plan.HelperTask;
 import org.tiexec.protocol.plan.HostFacts;
-import org.tiexec.protocol.plan.Region;
-import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
@@ -31,10 +19,9 @@ import org.tiexec.protocol.wire.MessageWriter;
 import org.tiexec.protocol.wire.ProtocolException;
 
 /**
- * Our part played once without an audience, while there is nothing else to do.
+ * A plan for a process that does not exist, made while the native calls are bound.
  *
- * <p>Most of the time that a first plan and a first copy take goes into loading classes; the real ones then find them
- * loaded.
+ * <p>Most of the time that a first plan takes goes into loading classes; the real one finds them loaded.
  */
 final class Rehearsal {
     private static final String REQUEST =
@@ -47,12 +34,10 @@ final class Rehearsal {
             """;
     private static final HostFacts HOST = new HostFacts("6.1.0", "madvise", 0, 0, 0, 0);
 
-    private static final int BYTES = 1 << 16;
-
     private Rehearsal() {}
 
     /** Goes from a request to the plan for a process that does not exist. */
-    static void plan() {
+    static void run() {
         try {
             Message request = MessageReader.parse(REQUEST.getBytes(StandardCharsets.UTF_8));
             ProcessFacts process = new ProcessFacts(
@@ -69,24 +54,6 @@ final class Rehearsal {
             }
         } catch (ProtocolException | ProcFormatException | IOException e) {
             throw new IllegalStateException("the rehearsal is wrong", e);
-        }
-    }
-
-    /**
-     * Copies some bytes of our own to another place of our own.
-     *
-     * @param pid our own process
-     * @return what came of it; a failure will come again with the first real copy, with a program to tell it of
-     * @throws SysException if there is not enough memory
-     */
-    @CanIgnoreReturnValue
-    static StepResult copy(NativeCalls calls, Crew crew, int pid) throws SysException {
-        try (NativeMemory from = calls.allocate(BYTES);
-                NativeMemory to = calls.allocate(BYTES);
-                RegionTasks tasks = new RegionTasks(calls, crew, pid)) {
-            AddressRange range = AddressRange.ofLength(from.start(), BYTES);
-            Region region = new Region(new RegionId("rehearsed"), range, range, 0, Protection.READ_EXECUTE);
-            return tasks.perform(HelperTask.FILL, region, to.start());
         }
     }
 }

@@ -6,10 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Optional;
-import org.tiexec.helper.proc.OwnProcess;
 import org.tiexec.helper.snapshot.Crew;
-import org.tiexec.helper.sys.NativeCalls;
-import org.tiexec.helper.sys.SysException;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageReader;
 import org.tiexec.protocol.wire.MessageWriter;
@@ -49,11 +46,11 @@ final class ServeCommand {
      */
     int run() {
         try {
-            NativeBinding binding = NativeBinding.begin();
-            Rehearsal.plan();
-            converse(binding.await());
+            CopyPreparation preparation = CopyPreparation.begin(root);
+            Rehearsal.run();
+            converse(preparation.await());
             return ExitStatus.OK;
-        } catch (ProtocolException | ConversationException | SysException e) {
+        } catch (ProtocolException | ConversationException e) {
             errors.println("helper: " + e.getMessage());
         } catch (IOException e) {
             errors.println("helper: the tracer cannot be reached: " + e.getMessage());
@@ -61,17 +58,12 @@ final class ServeCommand {
         return ExitStatus.FAILED;
     }
 
-    private void converse(NativeCalls calls)
-            throws SysException, ProtocolException, ConversationException, IOException {
-        try (Crew crew = new Crew(calls);
-                Conversation conversation = new Conversation(calls, crew, root)) {
+    private void converse(CopyPreparation.Ready ready) throws ProtocolException, ConversationException, IOException {
+        try (Crew crew = ready.crew();
+                Conversation conversation = new Conversation(ready.calls(), crew, root)) {
             MessageReader reader = new MessageReader(in);
             MessageWriter writer = new MessageWriter(out);
-            int pid = OwnProcess.id(root);
-            writer.send(new Message.Hello(Message.PROTOCOL_VERSION, pid));
-            if (in.available() == 0) {
-                Rehearsal.copy(calls, crew, pid);
-            }
+            writer.send(new Message.Hello(Message.PROTOCOL_VERSION, ready.pid()));
             Optional<Message> message = reader.next();
             while (message.isPresent()) {
                 message.get().match(conversation).sendTo(writer);

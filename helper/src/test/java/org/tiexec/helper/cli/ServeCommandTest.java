@@ -3,6 +3,7 @@ package org.tiexec.helper.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -269,6 +270,25 @@ final class ServeCommandTest {
         assertThat(receive()).isInstanceOf(Message.Hello.class);
         writer.send(new Message.Hello(1, 1));
         assertEnd(1, "helper: the tracer sent \"hello\", which only a helper sends\n");
+    }
+
+    @Test
+    void endsBeforeItSaysHelloWhereMemoryCannotBeCopied() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        FakeRoot root = new FakeRoot(directory.resolve("other")).file("proc/self/stat", gone.pid() + " (java) S\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        int status = new ServeCommand(
+                        root.file(), new ByteArrayInputStream(new byte[0]), out, new PrintStream(lines, true, UTF_8))
+                .run();
+        assertThat(status).isEqualTo(1);
+        assertThat(out.size()).isZero();
+        assertThat(lines.toString(UTF_8))
+                .isEqualTo("helper: memory cannot be copied between processes here:"
+                        + " a trial within this process failed: ESRCH (No such process)\n");
+        assertThat(receive()).isInstanceOf(Message.Hello.class);
+        assertEnd(0, "");
     }
 
     /** Presents a block with this content as the code of this process. */

@@ -6,23 +6,29 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.protocol.wire.Message;
+import org.tiexec.protocol.wire.MessageReader;
 
 /** {@code helper/bin/helper} in a copy of the project, with a java and an mvn that only say what they were asked. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class LauncherTest {
     private static final List<String> TOOLS =
-            List.of("sh", "env", "readlink", "sed", "flock", "mkdir", "rmdir", "sleep", "touch", "dirname");
+            List.of("sh", "env", "readlink", "sed", "flock", "mkdir", "rmdir", "sleep", "touch", "cat", "mv", "rm");
 
     private static final String ANSWERING_JAVA = """
             #!/bin/sh
@@ -30,6 +36,17 @@ final class LauncherTest {
                 echo 'openjdk version "21.0.1" 2023-10-17' >&2
                 exit 0
             fi
+            for argument; do
+                case $argument in
+                    -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
+                        echo "${argument%%=*}" >>"$BUILD_LOG"
+                        cat >>"$BUILD_LOG"
+                        [ ! -e "$0.fails" ] || exit 1
+                        echo classes >"${argument#*=}"
+                        exit
+                        ;;
+                esac
+            done
             echo "java $0"
             for argument; do echo "argument $argument"; done
             env
@@ -229,10 +246,65 @@ final class LauncherTest {
                         + " apt-get install maven openjdk-17-jdk-headless\n");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "17.0.9, 17.0.9+9-Debian-1, ArchiveClassesAtExit, SharedArchiveFile",
+        "25,     25+36-LTS,         AOTCacheOutput,       AOTCache",
+    })
+    void keepsAnArchiveOfItsClassesForEachJava(String version, String build, String make, String use) throws Exception {
+        built();
+        Path home = jdk("jdk", version);
+        Files.writeString(
+                home.resolve("release"), "JAVA_RUNTIME_VERSION=\"" + build + "\"\nJAVA_VERSION=\"" + version + "\"\n");
+        Map<String, String> environment = Map.of("JAVA_HOME", home.toString());
+        String option = "argument -XX:" + use + "=" + project + "/helper/target/tiexec-helper-" + build + ".jsa\n";
+        assertThat(run(environment, "serve").out).contains(option);
+        assertThat(run(environment, "serve").out).contains(option);
+        assertThat(Files.readAllLines(log)).hasSize(2).first().isEqualTo("-XX:" + make);
+        assertThat(MessageReader.parse(Files.readAllLines(log).get(1).getBytes(UTF_8)))
+                .isInstanceOf(Message.Start.class);
+    }
+
+    @Test
+    void makesANewArchiveWhenAJarIsNewer() throws Exception {
+        built();
+        Path home = jdk("jdk", "17.0.9");
+        Files.writeString(home.resolve("release"), "JAVA_RUNTIME_VERSION=\"17.0.9+9\"\nJAVA_VERSION=\"17.0.9\"\n");
+        Map<String, String> environment = Map.of("JAVA_HOME", home.toString());
+        run(environment, "serve");
+        Path library = Files.createFile(project.resolve("helper/target/lib/library.jar"));
+        Files.setLastModifiedTime(library, FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(run(environment, "serve").out).doesNotContain("SharedArchiveFile");
+        Files.setLastModifiedTime(library, FileTime.from(Instant.EPOCH));
+        assertThat(run(environment, "serve").out).contains("SharedArchiveFile");
+    }
+
+    @Test
+    void doesWithoutAnArchiveThatCouldNotBeMade() throws Exception {
+        built();
+        Path home = jdk("jdk", "17.0.9");
+        Files.writeString(home.resolve("release"), "JAVA_RUNTIME_VERSION=\"17.0.9+9\"\nJAVA_VERSION=\"17.0.9\"\n");
+        Files.createFile(home.resolve("bin/java.fails"));
+        Map<String, String> environment = Map.of("JAVA_HOME", home.toString());
+        for (int i = 0; i < 2; i++) {
+            Result result = run(environment, "serve");
+            assertThat(result.err).isEmpty();
+            assertThat(result.out).doesNotContain("SharedArchiveFile");
+        }
+        assertThat(Files.readAllLines(log)).hasSize(2);
+        try (Stream<Path> files = Files.list(project.resolve("helper/target"))) {
+            assertThat(files).hasSize(3);
+        }
+    }
+
     private void built() throws Exception {
         Path target = Files.createDirectories(project.resolve("helper/target/lib/jni/x86_64-Linux"));
         Files.createFile(target.resolve("libjffi-1.2.so"));
-        Files.createFile(project.resolve("helper/target/tiexec-helper.jar"));
+        Path jar = Files.createFile(project.resolve("helper/target/tiexec-helper.jar"));
+        Path library = Files.createFile(project.resolve("helper/target/lib/jffi.jar"));
+        // the clock of file systems is coarse: what is made next must look newer
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
+        Files.setLastModifiedTime(library, FileTime.from(Instant.now().minusSeconds(60)));
     }
 
     private Path jdk(String name, String version) throws Exception {

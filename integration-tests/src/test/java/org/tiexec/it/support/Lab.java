@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Lab implements AutoCloseable {
     /** The variable by which every process that was started in a lab is known. */
     static final String MARK = "TIEXEC_IT_LAB";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final AtomicInteger LABS = new AtomicInteger();
 
     private final String mark = ProcessHandle.current().pid() + "-" + LABS.incrementAndGet();
@@ -148,11 +150,10 @@ public final class Lab implements AutoCloseable {
 
     /** Every process that lives and was started here, or descends from one that was. */
     List<LiveProcess> processes() {
-        byte[] wanted = (MARK + "=" + mark + "\0").getBytes(StandardCharsets.ISO_8859_1);
-        String text = new String(wanted, StandardCharsets.ISO_8859_1);
+        String marked = MARK + "=" + mark + "\0";
         List<LiveProcess> found = new ArrayList<>();
         for (LiveProcess process : LiveProcess.all()) {
-            if (process.read("environ").contains(text)) {
+            if (process.read("environ").contains(marked)) {
                 found.add(process);
             }
         }
@@ -169,13 +170,21 @@ public final class Lab implements AutoCloseable {
     @Override
     public void close() {
         try {
-            for (List<LiveProcess> alive = processes(); !alive.isEmpty(); alive = processes()) {
-                alive.forEach(LiveProcess::kill);
-            }
+            endProcesses();
         } finally {
             pool.close();
         }
         delete(directory);
+    }
+
+    private void endProcesses() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (List<LiveProcess> alive = processes(); !alive.isEmpty(); alive = processes()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("cannot be ended: " + alive);
+            }
+            alive.forEach(LiveProcess::kill);
+        }
     }
 
     private static void delete(Path directory) {

@@ -40,11 +40,14 @@ public record Attempt(Plan plan, List<StepOutcome> steps, List<StepOutcome> undo
         return true;
     }
 
-    /** Whether the kernel refused a step for want of pages. */
-    public boolean ranOutOfMemory() {
+    /**
+     * Whether the kernel refused a step for want of pages: ENOMEM when they are mapped, EFAULT when they are first written
+     * (hugetlb memory beyond a limit of its cgroup).
+     */
+    public boolean ranOutOfPages() {
         for (StepOutcome step : steps) {
             if (step.result() instanceof StepResult.Failed failed
-                    && failed.errno().equals(Errno.ENOMEM)) {
+                    && (failed.errno().equals(Errno.ENOMEM) || failed.errno().equals(Errno.EFAULT))) {
                 return true;
             }
         }

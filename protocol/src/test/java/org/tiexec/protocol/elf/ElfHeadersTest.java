@@ -92,6 +92,8 @@ final class ElfHeadersTest {
         ElfHeaders headers = read(small().ident(4, 1).machine(3).entryBytes(32));
         assertThat(headers.is64Bit()).isFalse();
         assertThat(headers.machine()).isEqualTo(3);
+        assertThat(headers.positionIndependent()).isFalse();
+        assertThat(read(small().ident(4, 1).type(ET_DYN)).positionIndependent()).isTrue();
         assertThat(headers.segments()).isEmpty();
         assertThat(headers.mayHoldHugePages()).isFalse();
     }

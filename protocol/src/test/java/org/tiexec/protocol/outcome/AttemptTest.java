@@ -47,19 +47,20 @@ final class AttemptTest {
                 arguments(List.of(new StepResult.Succeeded(0), new StepResult.Succeeded(-12)), false),
                 arguments(List.of(new StepResult.Succeeded(0), new StepResult.Failed(Errno.EINVAL)), false),
                 arguments(List.of(new StepResult.Refused("ENOMEM")), false),
+                arguments(List.of(new StepResult.Failed(Errno.EFAULT)), true),
                 arguments(List.of(new StepResult.Succeeded(0), new StepResult.Failed(Errno.ENOMEM)), true),
                 arguments(List.of(new StepResult.Failed(new Errno(12)), new StepResult.Refused("not huge")), true));
     }
 
     @ParameterizedTest
     @MethodSource("results")
-    void ranOutOfMemoryIfTheKernelSaidSo(List<StepResult> results, boolean expected) {
+    void ranOutOfPagesIfTheKernelSaidSo(List<StepResult> results, boolean expected) {
         List<StepOutcome> steps = new ArrayList<>();
         for (StepResult result : results) {
             steps.add(new StepOutcome(new StepId("s" + steps.size()), result, 1));
         }
         Attempt attempt = new Attempt(SamplePlans.all().get(0), steps, List.of(), List.of());
-        assertThat(attempt.ranOutOfMemory()).isEqualTo(expected);
+        assertThat(attempt.ranOutOfPages()).isEqualTo(expected);
     }
 
     @Test

@@ -41,7 +41,7 @@ final class ReportText {
         String separator = " ";
         for (Phase phase : report.phases()) {
             text.append(separator).append(phase.name()).append(' ').append(millis(phase.nanos()));
-            separator = " · ";
+            separator = ", ";
         }
         text.append("\n").append(INDENT).append("the program stood still for ").append(millis(report.stopNanos()));
         return text.append(" ms before its first instruction\n").toString();
@@ -72,11 +72,11 @@ final class ReportText {
                 .append(": ");
         text.append("4 KB pages ")
                 .append(outcome.before().base())
-                .append(" → ")
+                .append(" -> ")
                 .append(outcome.after().base());
         text.append(", 2 MB pages ")
                 .append(outcome.before().huge())
-                .append(" → ")
+                .append(" -> ")
                 .append(outcome.after().huge());
         if (outcome.failure().isPresent()) {
             text.append("; not swapped: ").append(outcome.failure().get());

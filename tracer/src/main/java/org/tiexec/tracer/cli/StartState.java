@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,9 @@ import org.tiexec.tracer.session.Inheritance;
  * tiexec.descriptors}, the inherited descriptors.
  */
 final class StartState {
+    /** The whole environment in base64. */
+    private static final byte[] WHOLE = "TIEXEC_ENVIRON=".getBytes(StandardCharsets.US_ASCII);
+
     /** Before the name of a variable that the launcher has kept from our own JVM. */
     private static final byte[] KEPT = "TIEXEC_KEPT_".getBytes(StandardCharsets.US_ASCII);
 
@@ -46,15 +50,25 @@ final class StartState {
                 mask.isPresent());
     }
 
-    /** The variables as we got them, those that steer JVMs under their own names again. */
+    /**
+     * The variables as the launcher was given them. A shell drops names that it does not like and changes PWD, so that the
+     * launcher hands over the whole block; without it, only the variables that it has kept from our JVM are given back.
+     */
     private static List<byte[]> environment() throws IOException {
         List<byte[]> variables = new ArrayList<>();
         for (byte[] variable : strings(read("/proc/self/environ"))) {
-            boolean kept =
-                    variable.length > KEPT.length && Arrays.equals(variable, 0, KEPT.length, KEPT, 0, KEPT.length);
-            variables.add(kept ? Arrays.copyOfRange(variable, KEPT.length, variable.length) : variable);
+            if (startsWith(variable, WHOLE)) {
+                return strings(Base64.getDecoder().decode(Arrays.copyOfRange(variable, WHOLE.length, variable.length)));
+            }
+            variables.add(
+                    startsWith(variable, KEPT) ? Arrays.copyOfRange(variable, KEPT.length, variable.length) : variable);
         }
         return variables;
+    }
+
+    private static boolean startsWith(byte[] text, byte[] beginning) {
+        return text.length >= beginning.length
+                && Arrays.equals(text, 0, beginning.length, beginning, 0, beginning.length);
     }
 
     private static Optional<String> property(String name) {

@@ -72,7 +72,7 @@ final class Optimiser {
             return false;
         }
         Attempt last = attempts.get(attempts.size() - 1);
-        return last.plan().header().backing() == BackingName.HUGETLB && last.ranOutOfMemory();
+        return last.plan().header().backing() == BackingName.HUGETLB && last.ranOutOfPages();
     }
 
     private Optional<PlanAnswer.Declined> attempt(Settings settings)

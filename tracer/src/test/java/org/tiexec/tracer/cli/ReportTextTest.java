@@ -59,9 +59,9 @@ class ReportTextTest {
         assertThat(ReportText.of(report)).isEqualTo("""
                 tracer: prog (pid 42): its code is on 2 MB pages
                   r1 0x600000-0xc00000 6 MB of /usr/bin/prog, thp, staged-swap: \
-                4 KB pages 1553 → 17, 2 MB pages 0 → 3
+                4 KB pages 1553 -> 17, 2 MB pages 0 -> 3
                   note: hugetlb: 3 pages needed, 0 free
-                  time, ms: plan 1.2 · execute 13.0
+                  time, ms: plan 1.2, execute 13.0
                   the program stood still for 14.2 ms before its first instruction
                 """);
     }
@@ -78,7 +78,7 @@ class ReportTextTest {
                 0);
         assertThat(ReportText.of(report))
                 .contains("prog (pid 42): not on 2 MB pages")
-                .contains("1553 → 1553, 2 MB pages 0 → 0; not swapped: mmap (stage r1): ENOMEM");
+                .contains("1553 -> 1553, 2 MB pages 0 -> 0; not swapped: mmap (stage r1): ENOMEM");
     }
 
     @Test
