@@ -29,7 +29,7 @@ final class VerboseIT {
         assertThat(outcome.out()).isEqualTo("ready\n");
         assertThat(outcome.err())
                 .contains("its code is on 2 MB pages", Specimens.specimen().toString(), backing.optionValue())
-                .containsPattern("2 MB pages 0 \\S+ " + pages + "\\b")
+                .containsPattern("2 MB pages 0 -> " + pages + "\\b")
                 .contains("(pid ", " " + 2 * pages + " MB of ")
                 .containsPattern("time, ms: .*\\bplan \\d+\\.\\d .*\\bexecute \\d+\\.\\d");
     }

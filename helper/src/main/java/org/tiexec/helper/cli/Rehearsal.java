@@ -9,6 +9,7 @@ import org.tiexec.helper.planner.Decision;
 import org.tiexec.helper.planner.Planner;
 import org.tiexec.helper.proc.ProcessFacts;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.procfs.MapsParser;
@@ -27,6 +28,7 @@ final class Rehearsal {
     private static final String REQUEST =
             "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"conservative\",\"backing\":\"auto\","
                     + "\"method\":\"auto\"}";
+    private static final String TASK = "{\"type\":\"do\",\"id\":\"s1\",\"to\":\"0x1000\"}";
     private static final String MAPS = """
             00400000-00900000 r-xp 00000000 00:01 2 /rehearsed
             00900000-00901000 rw-p 00500000 00:01 2 /rehearsed
@@ -51,6 +53,10 @@ final class Rehearsal {
             MessageWriter nowhere = new MessageWriter(new ByteArrayOutputStream());
             if (request instanceof Message.Start && decision instanceof Decision.Proposed proposed) {
                 nowhere.send(proposed.plan());
+            }
+            Message task = MessageReader.parse(TASK.getBytes(StandardCharsets.UTF_8));
+            if (task instanceof Message.Task wanted) {
+                nowhere.send(new Message.TaskDone(wanted.step(), new StepResult.Succeeded(1)));
             }
         } catch (ProtocolException | ProcFormatException | IOException e) {
             throw new IllegalStateException("the rehearsal is wrong", e);

@@ -9,7 +9,7 @@ package org.tiexec.helper.snapshot;
  */
 record Chunk(int number, long offset, int length) {
     /** Large enough that the calls cost nothing, small enough that what was just copied is still in the cache. */
-    static final int BYTES = 1 << 20;
+    static final int BYTES = 256 << 10;
 
     /** How many chunks {@code bytes} bytes make. */
     static int count(long bytes) {

@@ -163,14 +163,14 @@ public final class LaunchSession {
             new SignalForwarder(library(), processes(), target.pid()).start();
         }
         clock.end("stub");
-        try {
-            // The stub waits for the helper, so that the program itself stands still no longer than need be.
+        // The stub waits for the helper, so that the program itself stands still no longer than need be.
+        try (MemoryComparison comparison = new MemoryComparison(library(), target.pid())) {
+            RemoteExec exec = new RemoteExec(target, arch);
+            exec.ignoreSignals(inheritance.ignoredSignals());
             Rehearsal.run();
             clock.end("rehearsal");
             helper.conversation().awaitHello();
             clock.end("helper ready");
-            RemoteExec exec = new RemoteExec(target, arch);
-            exec.ignoreSignals(inheritance.ignoredSignals());
             Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
                 @Override
                 public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
@@ -181,23 +181,22 @@ public final class LaunchSession {
                 target.kill();
                 return notExecuted(refused.get());
             }
-        } catch (IOException | HelperFailedException e) {
+            clock.end("exec stop");
+            return optimise(target, helper, comparison);
+        } catch (IOException | HelperFailedException | SysException | IllegalStateException e) {
             target.kill();
             helper.close();
             return fallBack(String.valueOf(e.getMessage()));
         } catch (TargetGoneException e) {
             return new ProgramEnd(processes()).end(e.status());
         }
-        clock.end("exec stop");
-        return optimise(target, helper);
     }
 
-    private int optimise(PtraceTarget target, HelperProcess helper) {
+    private int optimise(PtraceTarget target, HelperProcess helper, MemoryComparison comparison) {
         long stopped = System.nanoTime();
         target.dieWithTracer(false);
-        MemoryComparison comparison = new MemoryComparison(library(), target.pid());
         Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
-        try (comparison) {
+        try {
             if (!arch.matches(target.registers())) {
                 return letGo(
                         target,

@@ -6,7 +6,9 @@ import org.tiexec.protocol.memory.Address;
 
 /** Compares two places in another process's memory byte for byte, by two threads where that pays. */
 public final class MemoryComparison implements ByteComparison, AutoCloseable {
-    private static final int CHUNK = 1 << 20;
+    /** Two of these fit into a second-level cache. */
+    private static final int CHUNK = 256 << 10;
+
     private static final long WORTH_A_SECOND_THREAD = 4L << 20;
     private static final int VECTOR_BYTES = 16;
     private static final int LENGTH_AT = 8;
@@ -15,6 +17,7 @@ public final class MemoryComparison implements ByteComparison, AutoCloseable {
     private final NativeArena arena;
     private final int pid;
     private final Comparer own;
+    private final Comparer second;
 
     /**
      * Prepares to compare in the process {@code pid}, which this process must be allowed to trace.
@@ -26,6 +29,7 @@ public final class MemoryComparison implements ByteComparison, AutoCloseable {
         this.arena = new NativeArena(libc);
         this.pid = pid;
         this.own = new Comparer(arena);
+        this.second = new Comparer(arena);
     }
 
     @Override
@@ -34,22 +38,19 @@ public final class MemoryComparison implements ByteComparison, AutoCloseable {
             return own.firstDifference(place, otherPlace, length);
         }
         long half = length / 2 / CHUNK * CHUNK;
-        try (NativeArena secondArena = new NativeArena(libc)) {
-            Second second =
-                    new Second(new Comparer(secondArena), place.plus(half), otherPlace.plus(half), length - half);
-            second.start();
-            long first = half;
-            try {
-                first = own.firstDifference(place, otherPlace, half);
-            } finally {
-                second.awaitEnd();
-            }
-            return first < half ? first : half + second.result();
+        UpperHalf upper = new UpperHalf(second, place.plus(half), otherPlace.plus(half), length - half);
+        upper.start();
+        long difference = half;
+        try {
+            difference = own.firstDifference(place, otherPlace, half);
+        } finally {
+            upper.awaitEnd();
         }
+        return difference < half ? difference : half + upper.result();
     }
 
     /** Compares the upper half. */
-    private static final class Second extends Thread {
+    private static final class UpperHalf extends Thread {
         private final Comparer comparer;
         private final Address place;
         private final Address otherPlace;
@@ -57,7 +58,7 @@ public final class MemoryComparison implements ByteComparison, AutoCloseable {
         private Optional<RuntimeException> failure = Optional.empty();
         private long difference;
 
-        Second(Comparer comparer, Address place, Address otherPlace, long length) {
+        UpperHalf(Comparer comparer, Address place, Address otherPlace, long length) {
             super("compare");
             setDaemon(true);
             this.comparer = comparer;
