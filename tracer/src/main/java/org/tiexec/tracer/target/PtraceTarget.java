@@ -1,0 +1,215 @@
+package org.tiexec.tracer.target;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.NativeLibrary;
+import org.tiexec.tracer.sys.Processes;
+import org.tiexec.tracer.sys.Ptrace;
+import org.tiexec.tracer.sys.SysException;
+
+/** A process held by {@code ptrace(2)}. */
+public final class PtraceTarget implements Target {
+    private static final int SIGKILL = 9;
+    private static final int BASE_OPTIONS = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
+
+    private final int pid;
+    private final Ptrace ptrace;
+    private final Processes processes;
+    private final List<Integer> keptSignals = new ArrayList<>();
+    private Optional<FileChannel> memory = Optional.empty();
+
+    private PtraceTarget(int pid, Ptrace ptrace, Processes processes) {
+        this.pid = pid;
+        this.ptrace = ptrace;
+        this.processes = processes;
+    }
+
+    /**
+     * Seizes a process, which goes on running, and stops it at the next instruction that it would execute.
+     *
+     * <p>Until {@link #dieWithTracer} says otherwise it is killed should the tracer die: what is seized here is a stub
+     * that must not be left behind.
+     *
+     * @throws SysException if the kernel does not let us trace it
+     * @throws TargetGoneException if it ends before it can be stopped
+     */
+    public static PtraceTarget seize(NativeLibrary library, Processes processes, int pid) throws TargetGoneException {
+        Ptrace ptrace = new Ptrace(library, pid);
+        PtraceTarget target = new PtraceTarget(pid, ptrace, processes);
+        // Without O_TRACEEXEC at first: the stub's own execve may still be under way.
+        ptrace.seize(Ptrace.O_TRACESYSGOOD | Ptrace.O_EXITKILL);
+        ptrace.interrupt();
+        target.awaitInterruptStop();
+        target.dieWithTracer(true);
+        return target;
+    }
+
+    private void awaitInterruptStop() throws TargetGoneException {
+        while (true) {
+            WaitStatus status = next();
+            if (status instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.STOP) {
+                return;
+            }
+            ptrace.resume(0);
+        }
+    }
+
+    @Override
+    public int pid() {
+        return pid;
+    }
+
+    @Override
+    public Registers registers() {
+        return new Registers(ptrace.registers());
+    }
+
+    @Override
+    public void setRegisters(Registers registers) {
+        ptrace.setRegisters(registers.words());
+    }
+
+    @Override
+    public long signalMask() {
+        return ptrace.signalMask();
+    }
+
+    @Override
+    public void setSignalMask(long mask) {
+        ptrace.setSignalMask(mask);
+    }
+
+    @Override
+    public void dieWithTracer(boolean die) {
+        ptrace.setOptions(die ? BASE_OPTIONS | Ptrace.O_EXITKILL : BASE_OPTIONS);
+    }
+
+    @Override
+    public void runToSyscallStop() throws TargetGoneException {
+        ptrace.resumeToSyscall(0);
+        while (!(next() instanceof WaitStatus.SyscallStop)) {
+            ptrace.resumeToSyscall(0);
+        }
+    }
+
+    /**
+     * Lets a target that stands at the entry of an execve finish it.
+     *
+     * @return whether it runs the new program now; it stands at the exit of the execve either way
+     */
+    public boolean runThroughExec() throws TargetGoneException {
+        ptrace.resumeToSyscall(0);
+        boolean executed = false;
+        while (true) {
+            WaitStatus status = next();
+            if (status instanceof WaitStatus.SyscallStop) {
+                return executed;
+            }
+            if (status instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.EXEC) {
+                executed = true;
+                closeMemory();
+            }
+            ptrace.resumeToSyscall(0);
+        }
+    }
+
+    /** The next stop that is not a kept signal's. */
+    private WaitStatus next() throws TargetGoneException {
+        while (true) {
+            WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
+            if (status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed) {
+                throw new TargetGoneException(status);
+            }
+            if (!(status instanceof WaitStatus.Stopped stopped)) {
+                return status;
+            }
+            keptSignals.add(stopped.signal());
+            ptrace.resumeToSyscall(0);
+        }
+    }
+
+    /** Lets the target go; signals that came meanwhile are sent again, in order. */
+    public void detach() {
+        for (int signal : keptSignals) {
+            processes.kill(pid, signal);
+        }
+        keptSignals.clear();
+        ptrace.detach(0);
+        giveUp();
+    }
+
+    @Override
+    public void read(Address from, ByteBuffer into) throws IOException {
+        FileChannel channel = memory();
+        long start = from.bits() - into.position();
+        while (into.hasRemaining()) {
+            if (channel.read(into, start + into.position()) <= 0) {
+                throw new IOException(
+                        "cannot read memory of process " + pid + " at " + new Address(start + into.position()));
+            }
+        }
+    }
+
+    @Override
+    public void write(Address to, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            if (memory().write(buffer, to.bits() + buffer.position()) <= 0) {
+                throw new IOException("cannot write memory of process " + pid + " at " + to.plus(buffer.position()));
+            }
+        }
+    }
+
+    @Override
+    public byte[] procFile(String name) throws IOException {
+        try (FileInputStream in = new FileInputStream("/proc/" + pid + "/" + name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private FileChannel memory() throws IOException {
+        if (memory.isPresent()) {
+            return memory.get();
+        }
+        FileChannel opened =
+                FileChannel.open(Path.of("/proc/" + pid + "/mem"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        memory = Optional.of(opened);
+        return opened;
+    }
+
+    private void giveUp() {
+        closeMemory();
+        ptrace.close();
+    }
+
+    private void closeMemory() {
+        try {
+            if (memory.isPresent()) {
+                memory.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        memory = Optional.empty();
+    }
+
+    /** Ends the target at once and waits until it is gone. */
+    public void kill() {
+        giveUp();
+        processes.kill(pid, SIGKILL);
+        WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
+        while (!(status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed)) {
+            status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
+        }
+    }
+}
