@@ -118,9 +118,19 @@ final class SignalsIT {
         assertStopsAndContinues(lab, "TSTP", RunningProgram::process);
     }
 
+    /**
+     * As a shell with job control starts it. Nothing in a group without a parent in another group of the session can be
+     * stopped by SIGTSTP, which is how a test without a terminal may run.
+     */
+    private static final Object[] IN_A_GROUP_OF_ITS_OWN = {"perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die"
+    };
+
     private static void assertStopsAndContinues(
             Lab lab, String signal, Function<RunningProgram, LiveProcess> receiver) {
-        RunningProgram traced = lab.traced(Specimens.specimen(), "hold").start().awaitLine("ready");
+        RunningProgram traced = lab.traced(Specimens.specimen(), "hold")
+                .after(IN_A_GROUP_OF_ITS_OWN)
+                .start()
+                .awaitLine("ready");
         LiveProcess program = traced.program();
 
         for (int round = 0; round < 3; round++) {

@@ -31,7 +31,7 @@ final class VerboseIT {
                 .contains("its code is on 2 MB pages", Specimens.specimen().toString(), backing.optionValue())
                 .containsPattern("2 MB pages 0 -> " + pages + "\\b")
                 .contains("(pid ", " " + 2 * pages + " MB of ")
-                .containsPattern("time, ms: .*\\bplan \\d+\\.\\d .*\\bexecute \\d+\\.\\d");
+                .containsPattern("time, ms: .*\\bplan \\d+\\.\\d, .*\\bexecute \\d+\\.\\d");
     }
 
     @Test
