@@ -188,6 +188,7 @@ public final class LaunchSession {
             helper.close();
             return fallBack(String.valueOf(e.getMessage()));
         } catch (TargetGoneException e) {
+            helper.close();
             return new ProgramEnd(processes()).end(e.status());
         }
     }
@@ -219,6 +220,7 @@ public final class LaunchSession {
                     Optional.of(new PlanAnswer.Declined(false, String.valueOf(e.getMessage()))),
                     stopped);
         } catch (TargetGoneException e) {
+            helper.close();
             return new ProgramEnd(processes()).end(e.status());
         } catch (RollbackFailedException e) {
             target.kill();
@@ -266,6 +268,7 @@ public final class LaunchSession {
                         stopNanos),
                 helper);
         helper.close();
+        err.flush();
         return new ProgramEnd(processes()).await(pid);
     }
 

@@ -18,7 +18,7 @@ final class ProgramEnd {
      * Waits until the program, a child of this process, has ended. While a signal has it stopped, this process is
      * stopped too, so that the shell that started us sees it.
      *
-     * @return the exit status for this process
+     * @return the exit status for this process, should it not have ended
      */
     int await(int pid) {
         while (true) {
@@ -31,8 +31,19 @@ final class ProgramEnd {
         }
     }
 
-    /** The exit status that stands for an end: the program's own code, or death of the same signal, or 128 + N. */
+    /**
+     * Ends this process as the program ended: with its exit code, by the same signal, or, where that is not deadly, with
+     * 128 + N. Nothing may be left to write.
+     *
+     * @return the exit status for this process, should it not have ended
+     */
     int end(WaitStatus status) {
+        int code = exitStatus(status);
+        processes.exitNow(code);
+        return code;
+    }
+
+    private int exitStatus(WaitStatus status) {
         if (status instanceof WaitStatus.Killed killed) {
             if (processes.ownPid() != 1) {
                 processes.dieOf(killed.signal());

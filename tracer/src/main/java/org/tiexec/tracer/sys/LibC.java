@@ -70,6 +70,10 @@ final class LibC {
         return (int) invoker.invokeN0(contexts[0], find("getpid"));
     }
 
+    void exitNow(int status) {
+        invoker.invokeN1(contexts[1], find("_exit"), status);
+    }
+
     int execve(long path, long argv, long envp) {
         return (int) invoker.invokeN3(contexts[3], find("execve"), path, argv, envp);
     }
