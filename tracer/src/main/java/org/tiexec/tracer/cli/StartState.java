@@ -10,6 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.session.Inheritance;
 
 /**
@@ -44,7 +46,7 @@ final class StartState {
         return new Inheritance(
                 argv,
                 environment(),
-                Long.parseUnsignedLong(mask.orElse(currentMask()), 16),
+                mask.isPresent() ? Long.parseUnsignedLong(mask.get(), 16) : currentMask(),
                 Long.parseUnsignedLong(property("tiexec.ignored").orElse("0"), 16),
                 descriptors(),
                 mask.isPresent());
@@ -76,10 +78,12 @@ final class StartState {
     }
 
     /** The mask of the process's first thread, which the JVM leaves as it was inherited. */
-    private static String currentMask() throws IOException {
-        String status = text("/proc/self/status");
-        int at = status.indexOf("SigBlk:\t") + "SigBlk:\t".length();
-        return status.substring(at, status.indexOf('\n', at));
+    private static long currentMask() throws IOException {
+        try {
+            return new SignalSets(read("/proc/self/status")).blocked();
+        } catch (ProcFormatException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private static Set<Integer> descriptors() {

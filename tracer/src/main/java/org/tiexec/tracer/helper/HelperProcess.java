@@ -46,16 +46,6 @@ public final class HelperProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
-        boolean interrupted = false;
-        while (process.isAlive()) {
-            try {
-                process.waitFor();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        process.onExit().join();
     }
 }

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.AbiConstant;
@@ -14,6 +13,8 @@ import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.target.PtraceTarget;
@@ -32,7 +33,6 @@ public final class RemoteExec {
     private static final int SIGNAL_SET_BYTES = 8;
     private static final int SIG_DFL = 0;
     private static final int SIG_IGN = 1;
-    private static final String IGNORED = "SigIgn:\t";
 
     private final PtraceTarget stub;
     private final Architecture arch;
@@ -81,13 +81,11 @@ public final class RemoteExec {
     }
 
     private long ignoredSignals() throws IOException {
-        String status = new String(stub.procFile("status"), StandardCharsets.UTF_8);
-        int at = status.indexOf(IGNORED);
-        int end = status.indexOf('\n', at);
-        if (at < 0 || end < 0) {
-            throw new IOException("/proc/" + stub.pid() + "/status has no SigIgn");
+        try {
+            return new SignalSets(stub.procFile("status")).ignored();
+        } catch (ProcFormatException e) {
+            throw new IOException("process " + stub.pid() + ": " + e.getMessage(), e);
         }
-        return Long.parseUnsignedLong(status, at + IGNORED.length(), end, 16);
     }
 
     /**

@@ -51,6 +51,7 @@ public final class LaunchSession {
     private final PhaseClock clock;
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls = new NativeCalls();
+    private Optional<HelperProcess> helper = Optional.empty();
 
     /**
      * Prepares a launch.
@@ -124,21 +125,20 @@ public final class LaunchSession {
 
     /** Starts the helper first: it takes longest to be ready. */
     private int promising(Path image) {
-        HelperProcess helper;
         try {
-            helper = HelperProcess.start(helperLauncher);
-        } catch (HelperFailedException e) {
-            return fallBack(String.valueOf(e.getMessage()));
-        }
-        try (helper) {
+            HelperProcess started = HelperProcess.start(helperLauncher);
+            helper = Optional.of(started);
             clock.end("start helper");
             if (processes().hasExtendedAttribute(image, "security.capability")) {
                 String reason = image + " has file capabilities; traced, it would lose them";
-                helper.close();
                 return options.strict() ? refuse(reason) : leaveAlone(reason);
             }
             clock.end("native calls");
-            return launch(helper);
+            return launch(started);
+        } catch (HelperFailedException e) {
+            return fallBack(String.valueOf(e.getMessage()));
+        } finally {
+            endHelper();
         }
     }
 
@@ -149,79 +149,80 @@ public final class LaunchSession {
             processes().hideDescriptorsBut(inheritance.descriptors());
             stub = Stub.spawn(processes());
         } catch (SysException e) {
-            helper.close();
             return fallBack(String.valueOf(e.getMessage()));
         }
         try {
             target = PtraceTarget.seize(library(), processes(), stub);
         } catch (SysException | TargetGoneException e) {
             discard(stub);
-            helper.close();
             return fallBack("cannot trace: " + e.getMessage());
         }
         if (inheritance.signalsArePending()) {
             new SignalForwarder(library(), processes(), target.pid()).start();
         }
         clock.end("stub");
-        // The stub waits for the helper, so that the program itself stands still no longer than need be.
         try (MemoryComparison comparison = new MemoryComparison(library(), target.pid())) {
-            RemoteExec exec = new RemoteExec(target, arch);
-            exec.ignoreSignals(inheritance.ignoredSignals());
-            Rehearsal.run();
-            clock.end("rehearsal");
-            helper.conversation().awaitHello();
-            clock.end("helper ready");
-            Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
-                @Override
-                public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
-                    return exec.tryPath(path, argv, inheritance.environment());
-                }
-            });
+            Optional<Errno> refused;
+            try {
+                refused = becomeProgram(target, helper);
+            } catch (IOException | HelperFailedException | SysException | IllegalStateException e) {
+                target.kill();
+                return fallBack(String.valueOf(e.getMessage()));
+            } catch (TargetGoneException e) {
+                return endLike(e);
+            }
             if (refused.isPresent()) {
                 target.kill();
                 return notExecuted(refused.get());
             }
             clock.end("exec stop");
             return optimise(target, helper, comparison);
-        } catch (IOException | HelperFailedException | SysException | IllegalStateException e) {
-            target.kill();
-            helper.close();
-            return fallBack(String.valueOf(e.getMessage()));
-        } catch (TargetGoneException e) {
-            helper.close();
-            return new ProgramEnd(processes()).end(e.status());
         }
+    }
+
+    /** Makes the stub execute the program; why no path could be executed, or empty. */
+    private Optional<Errno> becomeProgram(PtraceTarget stub, HelperProcess helper)
+            throws IOException, HelperFailedException, TargetGoneException {
+        RemoteExec exec = new RemoteExec(stub, arch);
+        exec.ignoreSignals(inheritance.ignoredSignals());
+        // The stub waits for the helper, so that the program itself stands still no longer than need be.
+        Rehearsal.run();
+        clock.end("rehearsal");
+        helper.conversation().awaitHello();
+        clock.end("helper ready");
+        return search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
+            @Override
+            public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
+                return exec.tryPath(path, argv, inheritance.environment());
+            }
+        });
     }
 
     private int optimise(PtraceTarget target, HelperProcess helper, MemoryComparison comparison) {
         long stopped = System.nanoTime();
-        target.dieWithTracer(false);
         Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
+        Optional<PlanAnswer.Declined> shortfall;
         try {
-            if (!arch.matches(target.registers())) {
-                return letGo(
-                        target,
-                        helper,
-                        optimiser,
-                        Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture")),
-                        stopped);
-            }
+            target.dieWithTracer(false);
             if (options.dryRun()) {
                 PlanAnswer answer = helper.conversation().requestPlan(target.pid(), options.settings());
                 target.kill();
                 return show(answer);
             }
-            return letGo(target, helper, optimiser, optimiser.optimise(options.settings()), stopped);
+            shortfall = arch.matches(target.registers())
+                    ? optimiser.optimise(options.settings())
+                    : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+            if (options.strict() && isFailure(shortfall)) {
+                target.kill();
+                return refuse(reason(shortfall));
+            }
+            target.setSignalMask(inheritance.signalMask());
+            target.detach();
         } catch (HelperFailedException e) {
-            return letGo(
-                    target,
-                    helper,
-                    optimiser,
-                    Optional.of(new PlanAnswer.Declined(false, String.valueOf(e.getMessage()))),
-                    stopped);
+            target.kill();
+            return refuse(String.valueOf(e.getMessage()));
         } catch (TargetGoneException e) {
-            helper.close();
-            return new ProgramEnd(processes()).end(e.status());
+            return endLike(e);
         } catch (RollbackFailedException e) {
             target.kill();
             return refuse("the program was half-changed and has been killed: " + e.getMessage());
@@ -230,46 +231,58 @@ public final class LaunchSession {
             target.kill();
             return refuse("an unexpected failure, after which the program has been killed: " + e);
         }
-    }
-
-    private int letGo(
-            PtraceTarget target,
-            HelperProcess helper,
-            Optimiser optimiser,
-            Optional<PlanAnswer.Declined> shortfall,
-            long stopped) {
-        boolean failed = shortfall.isPresent() && !shortfall.get().nothingToDo();
-        String reason = shortfall.isPresent() ? shortfall.get().reason() : "";
-        if (failed && options.strict()) {
-            target.kill();
-            return refuse(reason);
-        }
-        target.setSignalMask(inheritance.signalMask());
-        int pid = target.pid();
-        target.detach();
+        // From here on the program runs: nothing that goes wrong may touch it any more.
         long stopNanos = System.nanoTime() - stopped;
         clock.end("resume");
-        if (failed && !options.verbose()) {
+        tell(target.pid(), helper, optimiser.attempts(), shortfall, stopNanos);
+        endHelper();
+        err.flush();
+        return new ProgramEnd(processes()).await(target.pid());
+    }
+
+    private void tell(
+            int pid,
+            HelperProcess helper,
+            List<Attempt> attempts,
+            Optional<PlanAnswer.Declined> shortfall,
+            long stopNanos) {
+        String reason = reason(shortfall);
+        if (isFailure(shortfall) && !options.verbose()) {
             err.println("tracer: " + programName() + ": " + reason + "; the program runs without that");
         }
         boolean toldByRegions = false;
-        for (Attempt attempt : optimiser.attempts()) {
+        for (Attempt attempt : attempts) {
             toldByRegions |= !attempt.swappedEverything();
         }
         List<String> notes = shortfall.isPresent() && !toldByRegions ? List.of(reason) : List.of();
-        observer.observe(
-                new RunReport(
-                        pid,
-                        programName(),
-                        outcome(optimiser.attempts(), shortfall),
-                        optimiser.attempts(),
-                        notes,
-                        clock.phases(),
-                        stopNanos),
-                helper);
-        helper.close();
-        err.flush();
-        return new ProgramEnd(processes()).await(pid);
+        RunReport report = new RunReport(
+                pid, programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
+        try {
+            observer.observe(report, helper);
+        } catch (RuntimeException e) {
+            err.println("tracer: " + programName() + ": the report could not be made: " + e);
+        }
+    }
+
+    private static boolean isFailure(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() && !shortfall.get().nothingToDo();
+    }
+
+    private static String reason(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() ? shortfall.get().reason() : "";
+    }
+
+    private int endLike(TargetGoneException gone) {
+        endHelper();
+        return new ProgramEnd(processes()).end(gone.status());
+    }
+
+    /** Before this process ends, or becomes the program: the helper must not be left to either. */
+    private void endHelper() {
+        if (helper.isPresent()) {
+            helper.get().close();
+            helper = Optional.empty();
+        }
     }
 
     private static String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
@@ -324,6 +337,7 @@ public final class LaunchSession {
     /** Becomes the program; returns only if that is impossible. */
     private int runPlain() {
         err.flush();
+        endHelper();
         processes().hideDescriptorsBut(inheritance.descriptors());
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override

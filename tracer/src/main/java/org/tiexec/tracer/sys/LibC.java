@@ -26,6 +26,8 @@ final class LibC {
     private final CallContext[] contexts = new CallContext[MOST_ARGUMENTS + 1];
     private final long ptrace = find("ptrace");
     private final long waitpid = find("waitpid");
+    private final long memcmp = find("memcmp");
+    private final long processVmReadv = find("process_vm_readv");
 
     LibC() {
         for (int count = 0; count <= MOST_ARGUMENTS; count++) {
@@ -120,10 +122,10 @@ final class LibC {
 
     /** {@code memcmp(3)}; a cold JVM compares in its interpreter 50 times slower. */
     int memcmp(long one, long other, long bytes) {
-        return (int) invoker.invokeN3(contexts[3], find("memcmp"), one, other, bytes);
+        return (int) invoker.invokeN3(contexts[3], memcmp, one, other, bytes);
     }
 
     long processVmReadv(int pid, long local, long remote) {
-        return invoker.invokeN6(contexts[6], find("process_vm_readv"), pid, local, 1, remote, 1, 0);
+        return invoker.invokeN6(contexts[6], processVmReadv, pid, local, 1, remote, 1, 0);
     }
 }

@@ -1,0 +1,52 @@
+package org.tiexec.protocol.procfs;
+
+import java.nio.charset.StandardCharsets;
+
+/** The signal sets in {@code /proc/PID/status} ({@code proc_pid_status(5)}); bit N−1 stands for signal N. */
+public final class SignalSets {
+    private static final String BLOCKED = "SigBlk:\t";
+    private static final String IGNORED = "SigIgn:\t";
+    private static final int HEXADECIMAL = 16;
+
+    private final String status;
+
+    /**
+     * Wraps the file's bytes.
+     *
+     * @param status the whole file
+     */
+    public SignalSets(byte[] status) {
+        this.status = new String(status, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The signals that are blocked.
+     *
+     * @throws ProcFormatException if the file does not tell
+     */
+    public long blocked() throws ProcFormatException {
+        return set(BLOCKED);
+    }
+
+    /**
+     * The signals that are ignored.
+     *
+     * @throws ProcFormatException if the file does not tell
+     */
+    public long ignored() throws ProcFormatException {
+        return set(IGNORED);
+    }
+
+    private long set(String field) throws ProcFormatException {
+        int at = status.indexOf(field);
+        int end = status.indexOf('\n', at);
+        if (at < 0 || end < 0) {
+            throw new ProcFormatException("status", 1, "no field " + field.trim());
+        }
+        try {
+            return Long.parseUnsignedLong(status, at + field.length(), end, HEXADECIMAL);
+        } catch (NumberFormatException e) {
+            throw new ProcFormatException("status", 1, field.trim() + " is no hexadecimal number");
+        }
+    }
+}
