@@ -48,13 +48,21 @@ public final class HelperConversation implements HelperTasks {
     }
 
     /**
-     * Asks for a plan and reads it to its end.
+     * Asks for a plan, which {@link #awaitPlan} then reads.
      *
      * @param pid the target, which stands in a ptrace-stop
+     * @throws HelperFailedException if the helper is gone
+     */
+    public void requestPlan(int pid, Settings settings) throws HelperFailedException {
+        send(new Message.Start(Message.PROTOCOL_VERSION, pid, settings));
+    }
+
+    /**
+     * Reads the plan that was asked for to its end.
+     *
      * @throws HelperFailedException if the answer is no plan
      */
-    public PlanAnswer requestPlan(int pid, Settings settings) throws HelperFailedException {
-        send(new Message.Start(Message.PROTOCOL_VERSION, pid, settings));
+    public PlanAnswer awaitPlan() throws HelperFailedException {
         Message first = next();
         if (first instanceof Message.Declined declined) {
             return new PlanAnswer.Declined(declined.nothingToDo(), declined.reason());

@@ -205,7 +205,8 @@ public final class LaunchSession {
         try {
             target.dieWithTracer(false);
             if (options.dryRun()) {
-                PlanAnswer answer = helper.conversation().requestPlan(target.pid(), options.settings());
+                helper.conversation().requestPlan(target.pid(), options.settings());
+                PlanAnswer answer = helper.conversation().awaitPlan();
                 target.kill();
                 return show(answer);
             }

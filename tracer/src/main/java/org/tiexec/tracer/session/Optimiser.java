@@ -17,6 +17,7 @@ import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SmapsParser;
@@ -78,14 +79,17 @@ final class Optimiser {
     private Optional<PlanAnswer.Declined> attempt(Settings settings)
             throws HelperFailedException, PlanRejectedException, IOException, ProcFormatException, TargetGoneException,
                     RollbackFailedException {
-        PlanAnswer answer = helper.requestPlan(target.pid(), settings);
+        helper.requestPlan(target.pid(), settings);
+        // While the helper thinks: the target stands still, so that this is what the plan will be about.
+        List<Mapping> mappings = MapsParser.parse(target.procFile("maps"));
+        byte[] before = target.procFile("smaps");
+        PlanAnswer answer = helper.awaitPlan();
         clock.end("plan");
         if (answer instanceof PlanAnswer.Declined declined) {
             return Optional.of(declined);
         }
         Plan plan = ((PlanAnswer.Planned) answer).plan();
-        PlanValidator.validate(plan, target.pid(), MapsParser.parse(target.procFile("maps")));
-        byte[] before = target.procFile("smaps");
+        PlanValidator.validate(plan, target.pid(), mappings);
         clock.end("validate");
         PlanExecutor.Execution execution = execute(plan);
         Attempt attempt =

@@ -75,7 +75,8 @@ final class Rehearsal {
         HelperConversation helper = new HelperConversation(
                 new ByteArrayInputStream(PLAN.getBytes(StandardCharsets.US_ASCII)), new ByteArrayOutputStream());
         try {
-            PlanAnswer answer = helper.requestPlan(PID, Settings.DEFAULT);
+            helper.requestPlan(PID, Settings.DEFAULT);
+            PlanAnswer answer = helper.awaitPlan();
             Plan plan = ((PlanAnswer.Planned) answer).plan();
             PlanValidator.validate(plan, PID, MapsParser.parse(MAPS.getBytes(StandardCharsets.US_ASCII)));
             Stage stage = new Stage(helper);

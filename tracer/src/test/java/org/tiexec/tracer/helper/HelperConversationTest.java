@@ -58,9 +58,10 @@ class HelperConversationTest {
 
     @Test
     void aRefusalToPlanIsAnAnswer() throws Exception {
-        PlanAnswer answer = saying("{\"type\":\"declined\",\"nothingToDo\":true,\"reason\":\"too small\"}\n")
-                .requestPlan(42, Settings.DEFAULT);
-        assertThat(answer).isEqualTo(new PlanAnswer.Declined(true, "too small"));
+        HelperConversation conversation =
+                saying("{\"type\":\"declined\",\"nothingToDo\":true,\"reason\":\"too small\"}\n");
+        conversation.requestPlan(42, Settings.DEFAULT);
+        assertThat(conversation.awaitPlan()).isEqualTo(new PlanAnswer.Declined(true, "too small"));
         assertThat(sent.toString(StandardCharsets.UTF_8))
                 .isEqualTo("{\"type\":\"start\",\"version\":1,\"pid\":42,\"strategy\":\"conservative\","
                         + "\"backing\":\"auto\",\"method\":\"auto\"}\n");
@@ -72,8 +73,7 @@ class HelperConversationTest {
                 + "\"strategy\":\"conservative\",\"backing\":\"thp\",\"method\":\"in-place\",\"regions\":[],\"notes\":[],"
                 + "\"host\":{\"kernel\":\"6\",\"thp\":\"never\",\"hugePagesTotal\":0,\"hugePagesFree\":0,"
                 + "\"hugePagesReserved\":0,\"hugePagesOvercommit\":0}}\n{\"type\":\"end\",\"steps\":1}\n";
-        assertThatThrownBy(() -> saying(plan).requestPlan(42, Settings.DEFAULT))
-                .hasMessageContaining("instead of end of 0 steps");
+        assertThatThrownBy(() -> saying(plan).awaitPlan()).hasMessageContaining("instead of end of 0 steps");
     }
 
     @Test
