@@ -7,6 +7,7 @@
  *   fork N           N children, each doing what check does
  *   forked           has a child do the rest and exits as it does
  *   signals          prints the name of each signal that arrives until the end of its standard input, then the counts
+ *   mute             prints nothing from here on
  *   say WORD         prints WORD
  *   touch FILE       creates FILE
  *   state            prints what it inherited
@@ -318,6 +319,12 @@ static void ids(void)
     print_lines("/proc/self/status", status);
 }
 
+static void mute(void)
+{
+    if (!freopen("/dev/null", "w", stdout))
+        exit(99);
+}
+
 int main(int argc, char **argv, char **environment)
 {
     (void)argc;
@@ -333,6 +340,8 @@ int main(int argc, char **argv, char **environment)
             signals();
         else if (!strcmp(command, "ids"))
             ids();
+        else if (!strcmp(command, "mute"))
+            mute();
         else if (!strcmp(command, "state")) {
             state(argv, environment);
             break;

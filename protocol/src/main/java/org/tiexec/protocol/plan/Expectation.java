@@ -1,7 +1,6 @@
 package org.tiexec.protocol.plan;
 
 import org.jspecify.annotations.Nullable;
-import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
 
@@ -32,11 +31,11 @@ public sealed interface Expectation {
                 return rawResult == 0;
             }
         },
-        /** A page-aligned address other than zero. */
+        /** A page-aligned address of user space other than zero. */
         ADDRESS("address") {
             @Override
             public boolean accepts(long rawResult) {
-                return rawResult != 0 && !Errno.isError(rawResult) && new Address(rawResult).isAligned(PageSize.BASE);
+                return rawResult > 0 && new Address(rawResult).isAligned(PageSize.BASE);
             }
         },
         /** Whatever it is: a hint to the kernel whose effect is measured later. */

@@ -17,9 +17,9 @@ final class ExpectationTest {
         "0xc00000,           false, true,  true, true",
         "0xc00001,           false, false, true, false",
         "0x7ffff7ff0000,     false, true,  true, false",
-        "0x8000000000000000, false, true,  true, false",
-        // -4096 is an address, -4095 to -1 are errors
-        "0xfffffffffffff000, false, true,  true, false",
+        // the upper half is the kernel's
+        "0x8000000000000000, false, false, true, false",
+        "0xfffffffffffff000, false, false, true, false",
         "0xfffffffffffff001, false, false, true, false",
         "0xfffffffffffffff4, false, false, true, false",
         "0xffffffffffffffff, false, false, true, false",

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.session;
 
+import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -23,4 +24,26 @@ public interface CommitGuard {
      * @return why not, or empty
      */
     Optional<String> isNotHuge(AddressRange range);
+
+    /**
+     * Whether a place that the kernel has given to new memory was free before the plan.
+     *
+     * @return why not, or empty
+     */
+    Optional<String> isNotNew(AddressRange place);
+
+    /**
+     * Whether the original of a region is parked at a place, from where it could come back.
+     *
+     * @return why not, or empty
+     */
+    Optional<String> isNotParked(Region region, Address place);
+
+    /**
+     * Whether a region whose steps were taken back is what it was before.
+     *
+     * @param places where its steps had put new memory or the original
+     * @return what remains, or empty
+     */
+    Optional<String> isNotAsBefore(Region region, List<AddressRange> places);
 }

@@ -91,7 +91,7 @@ final class Optimiser {
         Plan plan = ((PlanAnswer.Planned) answer).plan();
         PlanValidator.validate(plan, target.pid(), mappings);
         clock.end("validate");
-        PlanExecutor.Execution execution = execute(plan);
+        PlanExecutor.Execution execution = execute(plan, mappings);
         Attempt attempt =
                 new Attempt(plan, execution.steps(), execution.undone(), outcomes(plan, execution.failures(), before));
         attempts.add(attempt);
@@ -102,12 +102,13 @@ final class Optimiser {
         return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
     }
 
-    private PlanExecutor.Execution execute(Plan plan) throws IOException, TargetGoneException, RollbackFailedException {
+    private PlanExecutor.Execution execute(Plan plan, List<Mapping> mappings)
+            throws IOException, TargetGoneException, RollbackFailedException {
         RemoteSyscalls calls = RemoteSyscalls.open(target, arch);
         try (calls) {
             clock.end("scratch page");
             PlanExecutor.Execution execution =
-                    new PlanExecutor(calls, helper, new TargetGuard(target, comparison)).execute(plan);
+                    new PlanExecutor(calls, helper, new TargetGuard(target, comparison, mappings)).execute(plan);
             clock.end("execute");
             return execution;
         } finally {

@@ -12,6 +12,7 @@ import org.tiexec.protocol.outcome.StepOutcome;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Arg;
 import org.tiexec.protocol.plan.Call;
+import org.tiexec.protocol.plan.Expectation;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
@@ -102,20 +103,26 @@ public final class PlanExecutor
         }
         long value = make(step.call());
         if (step.expect().accepts(value)) {
+            Optional<String> taken = step.expect().equals(Expectation.Kind.ADDRESS)
+                    ? guard.isNotNew(progressOf(step).placeAt(value))
+                    : Optional.empty();
+            if (taken.isPresent()) {
+                return new StepResult.Refused(taken.get());
+            }
             results.put(step.id(), value);
             return new StepResult.Succeeded(value);
         }
         if (Errno.isError(value)) {
             return new StepResult.Failed(Errno.ofRawResult(value));
         }
-        results.put(step.id(), value);
         return new StepResult.Refused("the kernel answered " + Address.hex(value) + " where "
                 + step.expect().wireName() + " was expected");
     }
 
+    /** Tries every undo, whatever became of the others; whether they were enough is for the mappings to tell. */
     private void takeBack(RegionProgress region) throws TargetGoneException, RollbackFailedException {
-        List<Step.SyscallStep> changes = region.changesToUndo(results);
-        for (Step.SyscallStep change : changes) {
+        StringBuilder failures = new StringBuilder();
+        for (Step.SyscallStep change : region.changesToUndo(results)) {
             Call undo = change.undo().orElseThrow();
             long before = System.nanoTime();
             long value = make(undo);
@@ -124,9 +131,13 @@ public final class PlanExecutor
                     : new StepResult.Succeeded(value);
             undone.add(new StepOutcome(change.id(), result, System.nanoTime() - before));
             if (!result.isSuccess()) {
-                throw new RollbackFailedException("region " + region.region().range() + ": step " + change.id()
-                        + " could not be undone by " + undo.name().wireName() + ": " + Errno.ofRawResult(value));
+                failures.append("; step ").append(change.id()).append(" could not be undone by ");
+                failures.append(undo.name().wireName()).append(": ").append(Errno.ofRawResult(value));
             }
+        }
+        Optional<String> remains = guard.isNotAsBefore(region.region(), region.places(results));
+        if (remains.isPresent()) {
+            throw new RollbackFailedException("region " + region.region().range() + ": " + remains.get() + failures);
         }
     }
 

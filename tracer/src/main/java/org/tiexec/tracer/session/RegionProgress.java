@@ -10,6 +10,7 @@ import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Arg;
+import org.tiexec.protocol.plan.Expectation;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
@@ -50,7 +51,8 @@ final class RegionProgress {
 
     /**
      * Why a step must not be done now: before a stage is moved over the region, and before the parked original is
-     * dropped, the new memory must be wholly huge and equal to the original.
+     * dropped, the new memory must be wholly huge and equal to the original; before new memory is mapped over the region,
+     * the original must be parked.
      */
     Optional<String> objectionTo(Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
         if (park.isEmpty()) {
@@ -62,6 +64,9 @@ final class RegionProgress {
         Arg first = step.call().args().get(0);
         if (name == SyscallName.MREMAP && first instanceof Arg.ResultOf stage) {
             return check(guard, new Address(resultOf(stage.step(), results)), original);
+        }
+        if (name == SyscallName.MMAP) {
+            return guard.isNotParked(region, original);
         }
         if (name == SyscallName.MUNMAP) {
             return compared ? guard.isNotHuge(region.range()) : check(guard, start, original);
@@ -99,6 +104,25 @@ final class RegionProgress {
         }
         Collections.reverse(changes);
         return changes;
+    }
+
+    /** The place of this region's size at an address that the kernel has answered. */
+    AddressRange placeAt(long address) {
+        return AddressRange.ofLength(new Address(address), region.range().length());
+    }
+
+    /** Where the steps have put new memory, or the original, apart from the region itself. */
+    List<AddressRange> places(Map<StepId, Long> results) {
+        List<AddressRange> places = new ArrayList<>();
+        for (Step step : tried) {
+            boolean isPlace = step instanceof Step.SyscallStep syscall
+                    && syscall.expect().equals(Expectation.Kind.ADDRESS)
+                    && results.containsKey(step.id());
+            if (isPlace) {
+                places.add(placeAt(resultOf(step.id(), results)));
+            }
+        }
+        return places;
     }
 
     /** What a failed step says to people. */

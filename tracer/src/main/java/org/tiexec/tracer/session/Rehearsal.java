@@ -3,6 +3,7 @@ package org.tiexec.tracer.session;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
@@ -131,6 +132,21 @@ final class Rehearsal {
             } catch (ProcFormatException e) {
                 return Optional.of(String.valueOf(e.getMessage()));
             }
+        }
+
+        @Override
+        public Optional<String> isNotNew(AddressRange place) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> isNotParked(Region region, Address place) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> isNotAsBefore(Region region, List<AddressRange> places) {
+            return Optional.of("nothing is ever taken back here");
         }
     }
 }

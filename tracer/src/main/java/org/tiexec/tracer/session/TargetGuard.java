@@ -7,6 +7,8 @@ import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.procfs.MappedPages;
+import org.tiexec.protocol.procfs.Mapping;
+import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SmapsParser;
 import org.tiexec.tracer.sys.ByteComparison;
@@ -17,15 +19,18 @@ import org.tiexec.tracer.target.Target;
 public final class TargetGuard implements CommitGuard {
     private final Target target;
     private final ByteComparison comparison;
+    private final RollbackCheck rollback;
 
     /**
      * Checks in {@code target}, on the thread that traces it.
      *
      * @param comparison compares in the target's memory
+     * @param before the target's mappings before the plan
      */
-    public TargetGuard(Target target, ByteComparison comparison) {
+    public TargetGuard(Target target, ByteComparison comparison, List<Mapping> before) {
         this.target = target;
         this.comparison = comparison;
+        this.rollback = new RollbackCheck(before);
     }
 
     @Override
@@ -56,6 +61,34 @@ public final class TargetGuard implements CommitGuard {
             return Optional.of("only " + (huge >> 10) + " of " + (range.length() >> 10) + " kB are on 2 MB pages");
         } catch (IOException | ProcFormatException e) {
             return Optional.of("smaps cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> isNotNew(AddressRange place) {
+        return rollback.wasMapped(place)
+                ? Optional.of("the kernel answered " + place.start() + ", where something else is mapped")
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> isNotParked(Region region, Address place) {
+        try {
+            Optional<String> absence = rollback.absence(region, place, MapsParser.parse(target.procFile("maps")));
+            return absence.isPresent()
+                    ? Optional.of("the original is not parked at " + place + ": " + absence.get())
+                    : Optional.empty();
+        } catch (IOException | ProcFormatException e) {
+            return Optional.of("maps cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> isNotAsBefore(Region region, List<AddressRange> places) {
+        try {
+            return rollback.difference(region, places, MapsParser.parse(target.procFile("maps")));
+        } catch (IOException | ProcFormatException e) {
+            return Optional.of("maps cannot be read: " + e.getMessage());
         }
     }
 }

@@ -25,6 +25,7 @@ import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.HelperFailedException;
@@ -62,9 +63,11 @@ class PlanExecutorTest {
     }
 
     private PlanExecutor.Execution execute(Plan plan, HelperTasks helper) throws Exception {
-        PlanValidator.validate(plan, FakeTarget.PID, MapsParser.parse(memory.maps()));
+        List<Mapping> mappings = MapsParser.parse(memory.maps());
+        PlanValidator.validate(plan, FakeTarget.PID, mappings);
         try (RemoteSyscalls calls = RemoteSyscalls.open(target, new X8664())) {
-            return new PlanExecutor(calls, helper, new TargetGuard(target, this::firstDifference)).execute(plan);
+            return new PlanExecutor(calls, helper, new TargetGuard(target, this::firstDifference, mappings))
+                    .execute(plan);
         }
     }
 
