@@ -2,6 +2,7 @@ package org.tiexec.tracer.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
@@ -15,6 +16,9 @@ import org.tiexec.tracer.session.LaunchOptions;
  * @param programArguments how many arguments follow {@code --}, the program's name first; at least one
  */
 record RunArguments(LaunchOptions options, int programArguments) {
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final String FORM = "usage: tracer run [options] -- program [arguments] (see: tracer run --help)";
 
     /**
@@ -29,6 +33,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
         boolean verbose = false;
         boolean dryRun = false;
         Optional<Path> archive = Optional.empty();
+        Duration timeout = DEFAULT_TIMEOUT;
         int at = 0;
         while (at < args.length && !args[at].equals("--")) {
             String argument = args[at];
@@ -57,6 +62,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
                 case STRICT -> strict = true;
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;
+                case TIMEOUT -> timeout = seconds(value);
                 case ARCHIVE -> archive = Optional.of(directory(value));
             }
             at++;
@@ -68,7 +74,8 @@ record RunArguments(LaunchOptions options, int programArguments) {
             throw new UsageException("no program after --; " + FORM);
         }
         Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
-        return new RunArguments(new LaunchOptions(settings, strict, verbose, archive, dryRun), args.length - at - 1);
+        return new RunArguments(
+                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout), args.length - at - 1);
     }
 
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
@@ -76,6 +83,18 @@ record RunArguments(LaunchOptions options, int programArguments) {
             throw new UsageException(option.longName() + "=" + value + ": not one of " + option.parameter());
         }
         return parsed.get();
+    }
+
+    private static Duration seconds(String value) throws UsageException {
+        try {
+            double seconds = Double.parseDouble(value);
+            if (seconds > 0 && seconds <= MAX_TIMEOUT.toSeconds()) {
+                return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
+            }
+        } catch (NumberFormatException e) {
+            throw new UsageException("--timeout=" + value + ": not a number of seconds, such as 10 or 0.5");
+        }
+        throw new UsageException("--timeout=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
     }
 
     private static Path directory(String value) throws UsageException {

@@ -23,6 +23,11 @@ enum RunOption {
     STRICT("--strict", "", "", "if not everything can be done, do not run the program: exit 125 and say why"),
     VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
     ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
+    TIMEOUT(
+            "--timeout",
+            "",
+            "SECONDS",
+            "how long the helper may take for each answer before the program runs without it (default: 10)"),
     DRY_RUN("--dry-run", "", "", "show the plan on standard output; the program never runs");
 
     private final String longName;

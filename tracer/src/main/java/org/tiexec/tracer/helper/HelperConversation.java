@@ -20,13 +20,32 @@ import org.tiexec.protocol.wire.ProtocolException;
 
 /** The tracer's side of the protocol: one question at a time, one fitting answer. For one thread. */
 public final class HelperConversation implements HelperTasks {
+    private static final Peer NOBODY = new Peer() {
+        @Override
+        public void isAsked() {
+            // whoever has written the answers beforehand
+        }
+
+        @Override
+        public String lastWords() {
+            return "";
+        }
+    };
+
     private final MessageReader in;
     private final MessageWriter out;
+    private final Peer peer;
 
     /** Speaks through a pair of pipes, which stay open. */
     public HelperConversation(InputStream in, OutputStream out) {
+        this(in, out, NOBODY);
+    }
+
+    /** The same with somebody who is told of each question. */
+    HelperConversation(InputStream in, OutputStream out, Peer peer) {
         this.in = new MessageReader(in);
         this.out = new MessageWriter(out);
+        this.peer = peer;
     }
 
     /**
@@ -36,6 +55,7 @@ public final class HelperConversation implements HelperTasks {
      * @throws HelperFailedException if it says anything else or speaks another version
      */
     public int awaitHello() throws HelperFailedException {
+        peer.isAsked();
         Message message = next();
         if (!(message instanceof Message.Hello hello)) {
             throw unexpected(message, "hello");
@@ -110,10 +130,11 @@ public final class HelperConversation implements HelperTasks {
     }
 
     private void send(Message message) throws HelperFailedException {
+        peer.isAsked();
         try {
             out.send(message);
         } catch (IOException e) {
-            throw new HelperFailedException("is gone (" + e.getMessage() + ")", e);
+            throw new HelperFailedException("is gone (" + e.getMessage() + ")" + lastWords(), e);
         }
     }
 
@@ -121,14 +142,21 @@ public final class HelperConversation implements HelperTasks {
         try {
             Optional<Message> message = in.next();
             if (message.isEmpty()) {
-                throw new HelperFailedException("ended before it answered");
+                throw new HelperFailedException("ended before it answered" + lastWords());
             }
             return message.get();
         } catch (ProtocolException e) {
-            throw new HelperFailedException("protocol error: " + e.getMessage(), e);
+            throw new HelperFailedException("protocol error: " + e.getMessage() + lastWords(), e);
+        } catch (SilentHelperException e) {
+            throw new HelperFailedException(e.getMessage() + lastWords(), e);
         } catch (IOException e) {
             throw new HelperFailedException("cannot be read (" + e.getMessage() + ")", e);
         }
+    }
+
+    private String lastWords() {
+        String words = peer.lastWords();
+        return words.isEmpty() ? "" : "; it said: " + words;
     }
 
     private static HelperFailedException unexpected(Message message, String wanted) {

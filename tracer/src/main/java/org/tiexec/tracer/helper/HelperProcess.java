@@ -3,35 +3,48 @@ package org.tiexec.tracer.helper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * The helper JVM, joined to us by two pipes.
  *
- * <p>It ends by itself as soon as our end of its standard input is closed, also by our death.
+ * <p>None of its answers is waited for longer than a deadline. What it writes to its standard error is shown only if it
+ * fails. It ends by itself as soon as our end of its standard input is closed, also by our death.
  */
 public final class HelperProcess implements AutoCloseable {
     private final Process process;
     private final HelperConversation conversation;
 
-    private HelperProcess(Process process) {
+    private HelperProcess(Process process, Duration patience) {
         this.process = process;
-        this.conversation = new HelperConversation(process.getInputStream(), process.getOutputStream());
+        PatientInput answers = new PatientInput(process.getInputStream(), patience);
+        LastWords words = LastWords.of(process.getErrorStream());
+        this.conversation = new HelperConversation(answers, process.getOutputStream(), new Peer() {
+            @Override
+            public void isAsked() {
+                answers.beginToWait();
+            }
+
+            @Override
+            public String lastWords() {
+                return words.firstLine();
+            }
+        });
     }
 
     /**
      * Starts the helper without waiting for it.
      *
      * @param launcher the helper's launcher, beside the tracer's own canonical path
+     * @param patience how long each of its answers may take
      * @throws HelperFailedException if it is not there or cannot be started
      */
-    public static HelperProcess start(Path launcher) throws HelperFailedException {
+    public static HelperProcess start(Path launcher, Duration patience) throws HelperFailedException {
         if (!Files.isExecutable(launcher)) {
             throw new HelperFailedException("not found at " + launcher + " (is this a complete installation?)");
         }
         try {
-            return new HelperProcess(new ProcessBuilder(launcher.toString(), "serve")
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
+            return new HelperProcess(new ProcessBuilder(launcher.toString(), "serve").start(), patience);
         } catch (IOException e) {
             throw new HelperFailedException("cannot be started: " + e.getMessage(), e);
         }

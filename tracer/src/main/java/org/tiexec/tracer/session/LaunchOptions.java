@@ -1,6 +1,7 @@
 package org.tiexec.tracer.session;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.tiexec.protocol.plan.Settings;
 
@@ -12,6 +13,7 @@ import org.tiexec.protocol.plan.Settings;
  * @param verbose whether what was done is told on standard error
  * @param archive the directory for the audit document, if one is wanted
  * @param dryRun whether only the plan is shown and the program never runs
+ * @param timeout how long the helper may take for each answer
  */
 public record LaunchOptions(
-        Settings settings, boolean strict, boolean verbose, Optional<Path> archive, boolean dryRun) {}
+        Settings settings, boolean strict, boolean verbose, Optional<Path> archive, boolean dryRun, Duration timeout) {}

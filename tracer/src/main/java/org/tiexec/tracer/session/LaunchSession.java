@@ -126,7 +126,7 @@ public final class LaunchSession {
     /** Starts the helper first: it takes longest to be ready. */
     private int promising(Path image) {
         try {
-            HelperProcess started = HelperProcess.start(helperLauncher);
+            HelperProcess started = HelperProcess.start(helperLauncher, options.timeout());
             helper = Optional.of(started);
             clock.end("start helper");
             if (processes().hasExtendedAttribute(image, "security.capability")) {

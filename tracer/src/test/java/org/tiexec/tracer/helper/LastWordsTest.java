@@ -1,0 +1,34 @@
+package org.tiexec.tracer.helper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class LastWordsTest {
+    @Test
+    void theFirstLineIsWhatPeopleSee() {
+        assertThat(wordsOf("\n helper: no process 7\tat all\r\nException in thread main\n"))
+                .isEqualTo("helper: no process 7 at all");
+    }
+
+    @Test
+    void aMegabyteIsReadToItsEndAndCutShort() {
+        ByteArrayInputStream megabyte =
+                new ByteArrayInputStream("x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8));
+        assertThat(LastWords.of(megabyte).firstLine()).hasSize(2048);
+        assertThat(megabyte.available()).isZero();
+    }
+
+    @Test
+    void whoHasSaidNothingHasNoLastWords() {
+        assertThat(LastWords.of(new ByteArrayInputStream(new byte[0])).firstLine())
+                .isEmpty();
+    }
+
+    private static String wordsOf(String text) {
+        return LastWords.of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                .firstLine();
+    }
+}
