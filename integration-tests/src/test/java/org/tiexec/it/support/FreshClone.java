@@ -32,7 +32,8 @@ public final class FreshClone {
     public static FreshClone of(Lab lab) {
         Path top = lab.directory().resolve("clone");
         copy(Lab.root(), top);
-        return new FreshClone(lab, top, top, System.getenv("PATH"), System.getProperty("java.home"));
+        return new FreshClone(
+                lab, top, top, System.getenv("PATH"), TestedJava.home().toString());
     }
 
     /** One on a machine that has a JDK, but no Maven. */

@@ -20,6 +20,8 @@ import org.tiexec.protocol.wire.ProtocolException;
 
 /** The tracer's side of the protocol: one question at a time, one fitting answer. For one thread. */
 public final class HelperConversation implements HelperTasks {
+    private static final String REBUILD = " (rebuild both: mvn package)";
+
     private final MessageReader in;
     private final MessageWriter out;
 
@@ -41,8 +43,8 @@ public final class HelperConversation implements HelperTasks {
             throw unexpected(message, "hello");
         }
         if (hello.version() != Message.PROTOCOL_VERSION) {
-            throw new HelperFailedException("speaks protocol version " + hello.version() + ", not "
-                    + Message.PROTOCOL_VERSION + " (rebuild both: mvn package)");
+            throw new HelperFailedException(
+                    "speaks protocol version " + hello.version() + ", not " + Message.PROTOCOL_VERSION + REBUILD);
         }
         return hello.pid();
     }
@@ -113,17 +115,18 @@ public final class HelperConversation implements HelperTasks {
         try {
             Optional<Message> message = in.next();
             if (message.isEmpty()) {
-                throw new HelperFailedException("ended before it answered");
+                throw new HelperFailedException(
+                        "ended before it answered (see why: helper/bin/helper serve </dev/null)");
             }
             return message.get();
         } catch (ProtocolException e) {
-            throw new HelperFailedException("protocol error: " + e.getMessage(), e);
+            throw new HelperFailedException("protocol error: " + e.getMessage() + REBUILD, e);
         } catch (IOException e) {
             throw new HelperFailedException("cannot be read (" + e.getMessage() + ")", e);
         }
     }
 
     private static HelperFailedException unexpected(Message message, String wanted) {
-        return new HelperFailedException("answered " + message + " instead of " + wanted);
+        return new HelperFailedException("answered " + message + " instead of " + wanted + REBUILD);
     }
 }
