@@ -90,7 +90,7 @@ tiexec_may_run() {
         return 1
     fi
     if [ ! -O "$1" ] && tiexec_is_root; then
-        tiexec_say "ignoring JAVA_HOME=$JAVA_HOME: root does not own its bin/java"
+        tiexec_say "ignoring JAVA_HOME=$JAVA_HOME: root does not own its bin/java (chown root, or unset JAVA_HOME)"
         return 1
     fi
 }
@@ -214,7 +214,13 @@ tiexec_is_built() {
 
 # The build has an environment and a standard output of its own: what it says is the reason of its failure.
 tiexec_build_if_missing() {
-    tiexec_is_built "$@" || tiexec_reason=$(tiexec_clean_environment && tiexec_build "$@")
+    tiexec_is_built "$@" && return 0
+    # Whoever presses Ctrl-C wants all of it to end. Some shells would go on, as Maven's JVM deals with the signal itself.
+    trap 'trap - INT; kill -INT $$' INT
+    tiexec_status=0
+    tiexec_reason=$(tiexec_clean_environment && tiexec_build "$@") || tiexec_status=$?
+    trap - INT
+    return "$tiexec_status"
 }
 
 tiexec_build() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.Command;
@@ -204,14 +205,16 @@ final class FirstUseIT {
         assertThat(clone.top().resolve("target/unfinished")).doesNotExist();
     }
 
-    /** Whoever presses Ctrl-C wants all of it to end: the build and what was to follow. */
-    @Test
-    void anInterruptEndsTheBuildAndTheProgramDoesNotRun(Lab lab) {
+    /** Whoever presses Ctrl-C wants all of it to end: the build, which may deal with it itself, and what was to follow. */
+    @ParameterizedTest
+    @CsvSource({"dash, exit 130", "dash, trap - INT; kill -INT $$", "bash, exit 130", "bash, trap - INT; kill -INT $$"})
+    void anInterruptEndsTheBuildAndTheProgramDoesNotRun(String shell, String onInterrupt, Lab lab) {
         Path started = lab.directory().resolve("the build has started");
         Path trace = lab.directory().resolve("the program ran");
-        FreshClone clone = FreshClone.withoutMaven(lab).withMaven(": >'" + started + "'\nexec sleep 60\n");
+        FreshClone clone = FreshClone.withoutMaven(lab)
+                .withMaven("trap '" + onInterrupt + "' INT\n: >'" + started + "'\nwhile :; do sleep 0.1; done\n");
         RunningProgram traced = clone.traced(List.of(), Specimens.specimen(), "touch", trace)
-                .after("setsid")
+                .after("setsid", "/bin/" + shell)
                 .start()
                 .awaitThat("the build", () -> started.toFile().exists());
 

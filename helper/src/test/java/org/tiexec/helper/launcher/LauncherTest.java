@@ -167,7 +167,8 @@ final class LauncherTest {
         Files.createSymbolicLink(tools.resolve("java"), own.resolve("bin/java"));
         Result result = run(Map.of("JAVA_HOME", foreign.toString()));
         assertThat(result.err)
-                .isEqualTo("helper: ignoring JAVA_HOME=" + foreign + ": root does not own its bin/java\n");
+                .isEqualTo("helper: ignoring JAVA_HOME=" + foreign
+                        + ": root does not own its bin/java (chown root, or unset JAVA_HOME)\n");
         assertThat(result.out).startsWith("java " + own + "/bin/java\n");
     }
 
