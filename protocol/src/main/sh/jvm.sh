@@ -287,13 +287,13 @@ tiexec_build_locked() {
     # shellcheck disable=SC2086
     JAVA_HOME=$tiexec_java_home $tiexec_build_command >target/build.log 2>&1 </dev/null 9<&- || tiexec_status=$?
     if [ "$tiexec_status" -ne 0 ]; then
-        tiexec_error=$(sed -n 's/^\[ERROR\] *\(.\{1,200\}\).*/\1/p' target/build.log | sed 1q)
-        echo "the build failed (${tiexec_error:-mvn: exit status $tiexec_status}); see $tiexec_top/target/build.log, then: cd $tiexec_top && $tiexec_build_command"
+        tiexec_error=$(sed -n 's/^\[ERROR\] *\(.\{1,120\}\).*/\1/p' target/build.log | sed 1q)
+        echo "the build failed (${tiexec_error:-mvn: exit status $tiexec_status}); see $tiexec_top/target/build.log, then: $tiexec_top/$tiexec_name/bin/$tiexec_name --version"
         return 1
     fi
     for tiexec_file; do
         if [ ! -f "$tiexec_file" ]; then
-            echo "the build has not made $tiexec_file; try: cd $tiexec_top && mvn clean && $tiexec_build_command"
+            echo "the build has not made $tiexec_file; try: cd $tiexec_top && mvn clean package -DskipTests"
             return 1
         fi
     done

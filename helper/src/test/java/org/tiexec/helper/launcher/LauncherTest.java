@@ -247,8 +247,8 @@ final class LauncherTest {
         assertThat(result.out).isEmpty();
         assertThat(result.err.lines())
                 .hasSize(2)
-                .endsWith("helper: the build failed (no network); see " + project + "/target/build.log, then: cd "
-                        + project + " && mvn " + BUILD);
+                .endsWith("helper: the build failed (no network); see " + project + "/target/build.log, then: "
+                        + project + "/helper/bin/helper --version");
         assertThat(project.resolve("target/build.log")).hasContent("[ERROR] no network\n[ERROR] and so on\n");
     }
 
@@ -259,7 +259,7 @@ final class LauncherTest {
         assertThat(result.status).isEqualTo(1);
         assertThat(result.err)
                 .endsWith("helper: the build has not made " + project + "/helper/target/tiexec-helper.jar; try: cd "
-                        + project + " && mvn clean && mvn " + BUILD + "\n");
+                        + project + " && mvn clean package -DskipTests\n");
     }
 
     @Test
