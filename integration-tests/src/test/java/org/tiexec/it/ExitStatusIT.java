@@ -71,7 +71,10 @@ final class ExitStatusIT {
         Outcome traced = lab.traced("there-is-no-such-program").run();
 
         assertThat(traced.status()).isEqualTo(127);
-        assertThat(traced.errLines()).singleElement().asString().contains("there-is-no-such-program");
+        assertThat(traced.errLines())
+                .singleElement()
+                .asString()
+                .contains("there-is-no-such-program", "looked along PATH");
         assertThat(lab.traced("/nowhere/at/all").run().status()).isEqualTo(127);
     }
 
@@ -82,7 +85,7 @@ final class ExitStatusIT {
         Outcome traced = lab.traced(file).run();
 
         assertThat(traced.status()).isEqualTo(126);
-        assertThat(traced.errLines()).singleElement().asString().contains(file.toString());
+        assertThat(traced.errLines()).singleElement().asString().contains(file.toString(), "chmod +x");
     }
 
     @Test
@@ -93,7 +96,7 @@ final class ExitStatusIT {
         assertThat(traced.errLines())
                 .singleElement()
                 .asString()
-                .contains(lab.directory().toString());
+                .contains(lab.directory().toString(), "it is a directory");
     }
 
     private static String seenByWaitpid(Lab lab, Command command) throws IOException {

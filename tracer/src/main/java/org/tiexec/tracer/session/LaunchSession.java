@@ -1,5 +1,6 @@
 package org.tiexec.tracer.session;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -365,7 +366,10 @@ public final class LaunchSession {
         if (errno.equals(Errno.ENOENT)) {
             return programName().contains("/") ? "" : " (looked along PATH; give a path, or install it)";
         }
-        return errno.equals(Errno.EACCES) ? " (chmod +x, if it is a program of yours)" : "";
+        if (errno.equals(Errno.EACCES)) {
+            return new File(programName()).isDirectory() ? " (it is a directory)" : " (if it is a program: chmod +x)";
+        }
+        return "";
     }
 
     private void discard(int stub) {
