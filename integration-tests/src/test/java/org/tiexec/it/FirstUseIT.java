@@ -231,8 +231,11 @@ final class FirstUseIT {
         Object[] program = {Specimens.specimen(), "hold", "check", "exit", "7"};
         RunningProgram interrupted = clone.traced(List.of(), program).start();
         interrupted.awaitThat(
-                "compiled classes",
-                () -> clone.top().resolve("helper/target/classes/org").toFile().exists());
+                "the first compiled classes",
+                () -> clone.top()
+                        .resolve("protocol/target/classes/org")
+                        .toFile()
+                        .exists());
         mavenBelow(interrupted.process()).signal("KILL");
 
         interrupted.awaitLine("ready").text().assertOnSmallPages();
