@@ -7,10 +7,13 @@
 # It then has:
 #   tiexec_build_if_missing FILE…   builds the project unless every FILE is there
 #   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
+#   tiexec_has_room                 whether a JVM can reserve the addresses that it needs
+#   tiexec_exec_plain COMMAND…      becomes a command with the environment that the launcher was given
 #   tiexec_clean_environment, tiexec_keep_environment
 #                                   keep from our JVMs what is meant for the program
 #   TIEXEC_JVM_FLAGS                options for every JVM of ours, to be split into words
-# The functions say on stderr what is wrong, then return 1; what follows from that is the launcher's business.
+# A function that fails returns 1 and leaves one line in tiexec_reason: what is wrong, the command that mends it. What
+# follows from that is the launcher's business.
 #
 # Every fork counts: a program is waiting to be started. So where a builtin will do, no command is called.
 
@@ -32,8 +35,10 @@ TIEXEC_JVM_FLAGS='-XX:-MaxFDLimit -XX:-UsePerfData -XX:+DisableAttachMechanism -
 -Djnr.ffi.asm.enabled=false'
 
 tiexec_java_needed=17
+tiexec_room_needed=4096
 tiexec_install_java='apt-get install openjdk-17-jre-headless'
 tiexec_install_build='apt-get install maven openjdk-17-jdk-headless'
+tiexec_build_command='mvn -B -q -DskipTests -Dmaven.jar.forceCreation=true -pl helper,tracer -am package'
 
 # Meant for the program or for other JVMs; ours must start the same everywhere.
 tiexec_foreign='JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH'
@@ -74,7 +79,7 @@ tiexec_find_java() {
             break
         fi
     done
-    tiexec_say "no Java $tiexec_java_needed or later${tiexec_rejected:+ ($tiexec_rejected)}; on Debian: $tiexec_install_java"
+    tiexec_reason="no Java $tiexec_java_needed or later${tiexec_rejected:+ ($tiexec_rejected)}; on Debian: $tiexec_install_java"
     return 1
 }
 
@@ -85,7 +90,7 @@ tiexec_may_run() {
         return 1
     fi
     if [ ! -O "$1" ] && tiexec_is_root; then
-        tiexec_say "ignoring JAVA_HOME=$JAVA_HOME: root does not own its bin/java"
+        tiexec_say "ignoring JAVA_HOME=$JAVA_HOME: root does not own its bin/java (chown root, or unset JAVA_HOME)"
         return 1
     fi
 }
@@ -130,6 +135,19 @@ tiexec_is_new_enough() {
     tiexec_rejected="$1 is version ${tiexec_version:-unknown}"
     TIEXEC_JAVA=
     return 1
+}
+
+# A JVM reserves far more addresses than it uses, and ends if it cannot; a limit on them (ulimit -v) tells beforehand.
+tiexec_has_room() {
+    while read -r tiexec_word tiexec_what tiexec_kind tiexec_soft tiexec_rest; do
+        if [ "$tiexec_word $tiexec_what $tiexec_kind" = 'Max address space' ]; then
+            [ "$tiexec_soft" = unlimited ] && return 0
+            tiexec_room=$((tiexec_soft >> 20))
+            [ "$tiexec_room" -ge "$tiexec_room_needed" ] && return 0
+            tiexec_reason="the limit on address space is $tiexec_room MB, a JVM needs $tiexec_room_needed; raise it: ulimit -v unlimited"
+            return 1
+        fi
+    done <"/proc/$$/limits"
 }
 
 # ---- class-data archives
@@ -189,24 +207,37 @@ tiexec_are_files() {
     done
 }
 
+# While there is a file target/unfinished, a build is going on or has been broken off, and no file can be relied on.
+tiexec_is_built() {
+    [ ! -e "$tiexec_top/target/unfinished" ] && tiexec_are_files "$@"
+}
+
+# The build has an environment and a standard output of its own: what it says is the reason of its failure.
 tiexec_build_if_missing() {
-    tiexec_are_files "$@" || tiexec_build "$@"
+    tiexec_is_built "$@" && return 0
+    # Whoever presses Ctrl-C wants all of it to end. Some shells would go on, as Maven's JVM deals with the signal itself.
+    trap 'trap - INT; kill -INT $$' INT
+    tiexec_status=0
+    tiexec_reason=$(tiexec_clean_environment && tiexec_build "$@") || tiexec_status=$?
+    trap - INT
+    return "$tiexec_status"
 }
 
 tiexec_build() {
     if [ ! -w "$tiexec_top" ]; then
-        tiexec_say "not built yet, and $tiexec_top is not yours to build in; let its owner run: $tiexec_name --version"
+        echo "not built yet, and $tiexec_top cannot be written to; as its owner run: $tiexec_top/$tiexec_name/bin/$tiexec_name --version"
         return 1
     fi
     if ! command -v mvn >/dev/null; then
-        tiexec_say "not built yet, and there is no mvn; on Debian: $tiexec_install_build"
+        echo "not built yet, and there is no mvn; on Debian: $tiexec_install_build"
         return 1
     fi
     if ! tiexec_find_java; then
+        echo "$tiexec_reason"
         return 1
     fi
     if [ ! -x "$tiexec_java_home/bin/javac" ]; then
-        tiexec_say "not built yet, and $tiexec_java_home has no javac; on Debian: $tiexec_install_build"
+        echo "not built yet, and $tiexec_java_home has no javac; on Debian: $tiexec_install_build"
         return 1
     fi
     if command -v flock >/dev/null; then
@@ -222,8 +253,16 @@ tiexec_build() {
             tiexec_lock=$tiexec_top/target/build.lock
             mkdir -p "$tiexec_top/target"
             if ! mkdir "$tiexec_lock" 2>/dev/null; then
-                tiexec_say "waiting for another build (if there is none: rmdir $tiexec_lock)"
-                until mkdir "$tiexec_lock" 2>/dev/null; do sleep 1; done
+                tiexec_say "waiting for another build in $tiexec_top"
+                tiexec_patience=${TIEXEC_PATIENCE:-600}
+                until mkdir "$tiexec_lock" 2>/dev/null; do
+                    if [ "$tiexec_patience" -eq 0 ]; then
+                        echo "waited in vain for another build in $tiexec_top; if there is none: rmdir $tiexec_lock"
+                        return 1
+                    fi
+                    sleep 1
+                    tiexec_patience=$((tiexec_patience - 1))
+                done
             fi
             trap 'rmdir "$tiexec_lock"' EXIT
             trap 'exit 130' HUP INT TERM
@@ -232,20 +271,58 @@ tiexec_build() {
     fi
 }
 
-# Another build may have ended while we waited for the lock.
 tiexec_build_locked() {
-    if tiexec_are_files "$@"; then
+    # another build may have ended while we waited for the lock
+    if tiexec_is_built "$@"; then
         return 0
     fi
     tiexec_say "building in $tiexec_top, this once; it takes about a minute"
-    if ! (cd "$tiexec_top" && JAVA_HOME=$tiexec_java_home mvn -q -DskipTests -pl helper,tracer -am package) >&2 </dev/null 9<&-; then
-        tiexec_say "the build in $tiexec_top failed, see above"
+    cd "$tiexec_top" && mkdir -p target || return 1
+    if [ -e target/unfinished ]; then
+        # Maven would take half a jar that is newer than its sources for a whole one
+        rm -rf protocol/target helper/target tracer/target
+    fi
+    : >target/unfinished
+    tiexec_status=0
+    # shellcheck disable=SC2086
+    JAVA_HOME=$tiexec_java_home $tiexec_build_command >target/build.log 2>&1 </dev/null 9<&- || tiexec_status=$?
+    if [ "$tiexec_status" -ne 0 ]; then
+        tiexec_error=$(sed -n 's/^\[ERROR\] *\(.\{1,120\}\).*/\1/p' target/build.log | sed 1q)
+        echo "the build failed (${tiexec_error:-mvn: exit status $tiexec_status}); see $tiexec_top/target/build.log, then: $tiexec_top/$tiexec_name/bin/$tiexec_name --version"
         return 1
     fi
     for tiexec_file; do
         if [ ! -f "$tiexec_file" ]; then
-            tiexec_say "the build in $tiexec_top has not made $tiexec_file"
+            echo "the build has not made $tiexec_file; try: cd $tiexec_top && mvn clean package -DskipTests"
             return 1
         fi
     done
+    rm -f target/unfinished
+}
+
+# ---- without us
+
+# This shell has dropped the variables whose names it does not like, and has set PWD; the kernel still has what it was
+# started with, and env(1) passes on any name. So the block becomes quoted words for it. A trial tells whether that can be
+# done: it cannot if the block is so large that it does not fit twice. Then the program gets what this shell has.
+tiexec_exec_plain() {
+    tiexec_bin=/usr/bin
+    [ -x /usr/bin/env ] || tiexec_bin=/bin
+    tiexec_block=$(tiexec_clean_environment && tiexec_quote_environment)
+    if (eval "set -- $tiexec_block $tiexec_bin/true"' "$@"' && exec "$tiexec_bin/env" -i -- "$@") </dev/null >/dev/null 2>&1; then
+        case $1 in
+            *=*) set -- "$tiexec_bin/nice" -n 0 "$@" ;; # env would take it for a variable
+        esac
+        eval "set -- $tiexec_block"' "$@"'
+        tiexec_clean_environment
+        exec "$tiexec_bin/env" -i -- "$@"
+    fi
+    exec "$@"
+}
+
+# What cannot be read is an open quote, over which the trial fails.
+tiexec_quote_environment() {
+    {
+        LC_ALL=C command -p sed -z -e '/^[^=][^=]*=/!d' -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" "/proc/$$/environ" || printf "'"
+    } | command -p tr '\0' ' '
 }

@@ -29,12 +29,14 @@ final class BadInputIT {
                 Arguments.of(List.of("run", "--backing=gigantic", "--", "true"), "gigantic"),
                 Arguments.of(List.of("run", "--method=magic", "--", "true"), "magic"),
                 Arguments.of(List.of("run", "--archive=/no/such/directory", "--", "true"), "/no/such/directory"),
-                Arguments.of(List.of("run", "true"), "--"),
-                Arguments.of(List.of("run", "--strict", "true"), "--"),
+                Arguments.of(List.of("run", "true"), "tracer run -- true"),
+                Arguments.of(List.of("run", "--strict", "true"), "tracer run --strict -- true"),
+                Arguments.of(List.of("run", "--backing", "--", "true"), "--backing needs a value"),
                 Arguments.of(List.of("run"), "--"),
                 Arguments.of(List.of("run", "--strict"), "--"),
                 Arguments.of(List.of("run", "--"), "program"),
-                Arguments.of(List.of("jump"), "jump"),
+                Arguments.of(List.of("jump", "high"), "tracer run -- jump high"),
+                Arguments.of(List.of("--fast"), "unknown option '--fast'"),
                 Arguments.of(List.of(), "tracer run"));
     }
 

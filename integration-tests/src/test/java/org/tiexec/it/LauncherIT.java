@@ -12,6 +12,7 @@ import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.Specimens;
+import org.tiexec.it.support.User;
 
 /** The commands can be called from anywhere, by any name, and say what they miss. */
 @InLab
@@ -75,6 +76,61 @@ final class LauncherIT {
         assertThat(strict.status()).isEqualTo(125);
         assertThat(strict.out()).isEmpty();
         assertThat(strict.err()).contains("apt-get install openjdk-17-jre-headless");
+    }
+
+    @Test
+    void whereNoJvmCanStartTheProgramRunsPlainWithAReason(Lab lab) {
+        Object[] shell = {"sh", "-c", "ulimit -v 2000000; exec \"$@\"", "sh"};
+        Outcome traced = lab.traced(Specimens.specimen(), "check", "exit", "7")
+                .after(shell)
+                .run();
+
+        assertThat(traced.status()).isEqualTo(7);
+        assertThat(traced.errLines())
+                .singleElement()
+                .asString()
+                .contains("a JVM needs 4096; raise it: ulimit -v unlimited", "runs without 2 MB pages");
+    }
+
+    @Test
+    void whereJustEnoughIsAllowedAJvmDoesStart(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        Outcome traced = lab.tracer("--strict")
+                .of(Specimens.specimen(), "check", "exit", "7")
+                .after("sh", "-c", "ulimit -v 4194304; exec \"$@\"", "sh")
+                .run();
+
+        assertThat(traced.status()).as(traced.err()).isEqualTo(7);
+    }
+
+    @Test
+    void whatCannotBeWrittenIsAFailure(Lab lab) {
+        String full = "exec \"$@\" >/dev/full";
+        Object[][] commands = {{"--help"}, {"run", "--dry-run", "--", Specimens.specimen()}};
+        for (Object[] command : commands) {
+            Outcome tracer =
+                    lab.tracerCommand(command).after("sh", "-c", full, "sh").run();
+
+            assertThat(tracer.status()).isEqualTo(125);
+            assertThat(tracer.errLines()).singleElement().asString().contains("standard output cannot be written to");
+        }
+    }
+
+    @Test
+    void anArchiveThatMayNotBeWrittenIsSaidToBeSo(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        Outcome traced = lab.tracer("--archive=" + lab.directory())
+                .of(Specimens.specimen(), "exit", "7")
+                .as(User.NOBODY)
+                .run();
+
+        assertThat(traced.status()).isEqualTo(7);
+        assertThat(traced.errLines())
+                .singleElement()
+                .asString()
+                .contains("the archive was not written: you may not write to " + lab.directory());
     }
 
     private static Command withoutJava(Command command) {

@@ -63,6 +63,13 @@ final class LeftoversIT {
                 Run.of("version", 0, "--version"));
     }
 
+    /**
+     * Gives a command mounts of its own. In a chroot, the root is as a rule no mount point, whose propagation could be
+     * changed; there the command takes its mounts away again.
+     */
+    private static final String WITH_PRIVATE_MOUNTS =
+            "mountpoint -q / || set -- --propagation unchanged \"$@\"; exec unshare --mount \"$@\"";
+
     /** Lists every file of a private /tmp, /var/tmp, /dev/shm, home and working directory before and after. */
     private static final String LOOK_FOR_FILES = """
             set -e
@@ -85,6 +92,9 @@ final class LeftoversIT {
             HOME=/var/tmp/home "$@"
             status=$?
             after=$(files)
+            for directory in /dev/shm /var/tmp /tmp; do
+                mountpoint -q / || umount --recursive --lazy "$directory"
+            done
             [ "$before" = "$after" ] || { echo "files before: $before"; echo "files after: $after"; exit 99; }
             exit $status
             """;
@@ -97,8 +107,10 @@ final class LeftoversIT {
         Path stage = Files.createDirectory(lab.directory().resolve("stage"));
         Command watched = lab.tracerCommand(run.arguments().toArray())
                 .after(
-                        "unshare",
-                        "--mount",
+                        "sh",
+                        "-c",
+                        WITH_PRIVATE_MOUNTS,
+                        "sh",
                         "sh",
                         "-c",
                         LOOK_FOR_FILES,

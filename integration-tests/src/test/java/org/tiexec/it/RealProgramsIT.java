@@ -64,8 +64,9 @@ final class RealProgramsIT {
         Path script = lab.file("script.js", NODE_SCRIPT);
         Outcome plain = lab.plain("node", script).run();
 
+        // Debian's own node keeps its code in a library, where it stays; other builds have it in the executable.
         RunningProgram node = lab.traced("node", script).start().awaitLine("ready");
-        node.text().assertWhollyOn(backing);
+        node.text().assertNoneLeftOutOf(backing);
         long possibleKb = node.text().possibleKb();
         Outcome traced = node.finish();
 

@@ -34,6 +34,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = HelperCommand.WIDTH,
+        sortOptions = false,
         versionProvider = HelperCommand.Version.class,
         description = {
             "Prints the plan that tracer would be given, as JSON lines. Touches nothing.",
@@ -44,9 +46,9 @@ import picocli.CommandLine.TypeConversionException;
             "Exit status: 0 a plan, or nothing to do; 1 it cannot be had; 2 usage.",
             "",
             "Examples:",
-            "  helper plan --pid=4242",
-            "  helper plan --pid=4242 --backing=hugetlb      are enough pages reserved?",
-            "  helper plan --elf=/usr/bin/node | head -n 1   regions and notes only",
+            "  helper plan --pid=4242                       what would be done to a process",
+            "  helper plan --pid=4242 --backing=hugetlb     are enough pages reserved?",
+            "  helper plan --elf=/usr/bin/gdb | head -n 1   regions and notes only",
         })
 final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IOException> {
     private final File root;
@@ -110,8 +112,8 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         if (subject.pid.isPresent()) {
             return new LivePlanner(root).planAroundSeals(subject.pid.get(), settings);
         }
-        File elf =
-                subject.elf.orElseThrow(() -> new ParameterException(spec.commandLine(), "--pid or --elf is missing"));
+        File elf = subject.elf.orElseThrow(() ->
+                new ParameterException(spec.commandLine(), "what to plan for is missing: --pid=PID or --elf=FILE"));
         return Planner.plan(ElfPrediction.of(elf.toString(), headers(elf)), new HostFiles(root).read(), settings);
     }
 
@@ -140,8 +142,12 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
 
     @Override
     public Integer proposed(Decision.Proposed decision) throws IOException {
-        writer.send(decision.plan());
-        return ExitStatus.OK;
+        try {
+            writer.send(decision.plan());
+            return ExitStatus.OK;
+        } catch (IOException e) {
+            return fail("standard output cannot be written to: " + e.getMessage());
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.helper.testing.ElfImage;
 import org.tiexec.helper.testing.FakeRoot;
 import org.tiexec.helper.testing.RecordedProcess;
@@ -182,27 +185,25 @@ final class HelperCommandTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "plan                            | helper: --pid or --elf is missing (see helper plan --help)",
-                "plan --pid=1 --elf=/x           | helper: Error: --pid=PID, --elf=FILE are mutually exclusive"
-                        + " (specify only one) (see helper plan --help)",
+                "plan                            | helper: what to plan for is missing: --pid=PID or --elf=FILE (see: helper plan --help)",
+                "plan --pid=1 --elf=/x           | helper: --pid and --elf exclude each other: give one of them"
+                        + " (see: helper plan --help)",
                 "plan --pid=x                    | helper: Invalid value for option '--pid': 'x' is no process id"
-                        + " (see helper plan --help)",
+                        + " (see: helper plan --help)",
                 "plan --pid=0                    | helper: Invalid value for option '--pid': '0' is no process id"
-                        + " (see helper plan --help)",
+                        + " (see: helper plan --help)",
                 "plan --pid=-7                   | helper: Invalid value for option '--pid': '-7' is no process id"
-                        + " (see helper plan --help)",
+                        + " (see: helper plan --help)",
                 "plan --pid=1 --backing=1g       | helper: Invalid value for option '--backing': '1g' is none of"
-                        + " auto, hugetlb, thp (see helper plan --help)",
+                        + " auto, hugetlb, thp (see: helper plan --help)",
                 "plan --pid=1 --method=fast      | helper: Invalid value for option '--method': 'fast' is none of"
-                        + " auto, staged-swap, in-place (see helper plan --help)",
+                        + " auto, staged-swap, in-place (see: helper plan --help)",
                 "plan --pid=1 --strategy=wild    | helper: Invalid value for option '--strategy': 'wild' is none of"
-                        + " conservative (see helper plan --help)",
-                "plan --pid=1 --frobnicate       | helper: Unknown option: '--frobnicate' (see helper plan --help)",
-                "plan --pid=1 surplus            | helper: Unmatched argument at index 2: 'surplus'"
-                        + " (see helper plan --help)",
-                "frobnicate                      | helper: Unmatched argument at index 0: 'frobnicate'"
-                        + " (see helper --help)",
-                "serve --now                     | helper: Unknown option: '--now' (see helper serve --help)",
+                        + " conservative (see: helper plan --help)",
+                "plan --pid=1 --frobnicate       | helper: unknown option '--frobnicate' (see: helper plan --help)",
+                "plan --pid=1 surplus            | helper: not expected here: 'surplus'" + " (see: helper plan --help)",
+                "frobnicate                      | helper: not expected here: 'frobnicate'" + " (see: helper --help)",
+                "serve --now                     | helper: unknown option '--now' (see: helper serve --help)",
             })
     void refusesCommandLinesThatItDoesNotUnderstand(String line, String message) {
         assertThat(run(line.split(" +"))).isEqualTo(2);
@@ -212,7 +213,8 @@ final class HelperCommandTest {
     @Test
     void refusesAnEmptyCommandLine() {
         assertThat(run()).isEqualTo(2);
-        assertOneLine("helper: no command given (see helper --help)");
+        assertOneLine(
+                "helper: a command is missing: helper plan --pid=PID or helper plan --elf=FILE (see: helper --help)");
     }
 
     @Test
@@ -226,8 +228,28 @@ final class HelperCommandTest {
                         "auto, hugetlb, thp. Default: auto.",
                         "auto, staged-swap, in-place.",
                         "Exit status: 0",
-                        "helper plan --elf=/usr/bin/node | head -n 1");
+                        "helper plan --elf=/usr/bin/gdb | head -n 1");
         assertThat(errors.toString(UTF_8)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "plan --help", "serve --help"})
+    void theHelpFitsTheScreen(String line) {
+        assertThat(run(line.split(" "))).isZero();
+        assertThat(out.toString(UTF_8).lines()).hasSizeGreaterThan(3).allMatch(text -> text.length() <= 100);
+    }
+
+    @Test
+    void saysThatThePlanCouldNotBeWritten() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        int status = HelperCommand.run(root.file(), full, new PrintStream(errors, true, UTF_8), "plan", "--pid=4242");
+        assertThat(status).isEqualTo(1);
+        assertOneLine("helper: standard output cannot be written to: No space left on device");
     }
 
     @Test

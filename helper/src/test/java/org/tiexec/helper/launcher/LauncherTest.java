@@ -60,6 +60,9 @@ final class LauncherTest {
             touch helper/target/tiexec-helper.jar helper/target/lib/jni/x86_64-Linux/libjffi-1.2.so
             """;
 
+    private static final String BUILD =
+            "-B -q -DskipTests -Dmaven.jar.forceCreation=true -pl helper,tracer -am package";
+
     @TempDir
     private Path directory = Path.of("");
 
@@ -164,7 +167,8 @@ final class LauncherTest {
         Files.createSymbolicLink(tools.resolve("java"), own.resolve("bin/java"));
         Result result = run(Map.of("JAVA_HOME", foreign.toString()));
         assertThat(result.err)
-                .isEqualTo("helper: ignoring JAVA_HOME=" + foreign + ": root does not own its bin/java\n");
+                .isEqualTo("helper: ignoring JAVA_HOME=" + foreign
+                        + ": root does not own its bin/java (chown root, or unset JAVA_HOME)\n");
         assertThat(result.out).startsWith("java " + own + "/bin/java\n");
     }
 
@@ -190,8 +194,7 @@ final class LauncherTest {
         assertThat(first.out).startsWith("java ");
         Result second = run(environment);
         assertThat(second.err).isEmpty();
-        assertThat(Files.readString(log))
-                .isEqualTo("mvn -q -DskipTests -pl helper,tracer -am package in " + project + "\n");
+        assertThat(Files.readString(log)).isEqualTo("mvn " + BUILD + " in " + project + "\n");
     }
 
     @ParameterizedTest
@@ -211,12 +214,42 @@ final class LauncherTest {
     }
 
     @Test
+    void buildsAnewWhatWasBrokenOff() throws Exception {
+        built();
+        Files.createDirectories(project.resolve("target"));
+        Files.createFile(project.resolve("target/unfinished"));
+        Path half = Files.createFile(project.resolve("helper/target/half"));
+        mvn(BUILDING_MVN);
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("jdk", "17").toString());
+        assertThat(run(environment).out).startsWith("java ");
+        assertThat(half).doesNotExist();
+        assertThat(run(environment).err).isEmpty();
+        assertThat(Files.readAllLines(log)).hasSize(1);
+    }
+
+    @Test
+    void doesNotWaitForeverForALockThatNobodyHolds() throws Exception {
+        mvn(BUILDING_MVN);
+        Files.delete(tools.resolve("flock"));
+        Path lock = Files.createDirectories(project.resolve("target/build.lock"));
+        Result result = run(Map.of("JAVA_HOME", jdk("jdk", "17").toString(), "TIEXEC_PATIENCE", "1"));
+        assertThat(result.status).isEqualTo(1);
+        assertThat(result.err)
+                .endsWith("helper: waited in vain for another build in " + project + "; if there is none: rmdir " + lock
+                        + "\n");
+    }
+
+    @Test
     void saysThatTheBuildFailed() throws Exception {
-        mvn("#!/bin/sh\necho '[ERROR] no network'\nexit 1\n");
+        mvn("#!/bin/sh\necho '[ERROR] no network'\necho '[ERROR] and so on'\nexit 1\n");
         Result result = run(Map.of("JAVA_HOME", jdk("jdk", "17").toString()));
         assertThat(result.status).isEqualTo(1);
         assertThat(result.out).isEmpty();
-        assertThat(result.err).endsWith("[ERROR] no network\nhelper: the build in " + project + " failed, see above\n");
+        assertThat(result.err.lines())
+                .hasSize(2)
+                .endsWith("helper: the build failed (no network); see " + project + "/target/build.log, then: "
+                        + project + "/helper/bin/helper --version");
+        assertThat(project.resolve("target/build.log")).hasContent("[ERROR] no network\n[ERROR] and so on\n");
     }
 
     @Test
@@ -225,8 +258,8 @@ final class LauncherTest {
         Result result = run(Map.of("JAVA_HOME", jdk("jdk", "17").toString()));
         assertThat(result.status).isEqualTo(1);
         assertThat(result.err)
-                .endsWith("helper: the build in " + project + " has not made " + project
-                        + "/helper/target/tiexec-helper.jar\n");
+                .endsWith("helper: the build has not made " + project + "/helper/target/tiexec-helper.jar; try: cd "
+                        + project + " && mvn clean package -DskipTests\n");
     }
 
     @Test

@@ -93,6 +93,7 @@ public final class Command {
                 .directory(directory.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
+        TestedJava.otherHome().ifPresent(home -> builder.environment().put("JAVA_HOME", home.toString()));
         builder.environment().putAll(variables);
         builder.environment().put(Lab.MARK, lab.mark());
         try {

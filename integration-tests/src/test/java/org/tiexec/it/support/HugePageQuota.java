@@ -17,13 +17,19 @@ import java.util.Optional;
 public final class HugePageQuota implements AutoCloseable {
     private static final long PAGE = 2L << 20;
 
+    private final Path mountedHere;
+    private final boolean isMountedHere;
     private final Path group;
     private final Path delegation;
     private final boolean delegated;
 
     /** Makes a group that may touch so many pages. */
     public HugePageQuota(Lab lab, int pages) {
-        Optional<Path> hierarchy = hierarchy();
+        mountedHere = lab.directory().resolve("cgroup2");
+        Optional<Path> found = hierarchy();
+        // In a chroot there is often none below /sys.
+        isMountedHere = found.isEmpty() && mount();
+        Optional<Path> hierarchy = isMountedHere ? hierarchy() : found;
         assumeTrue(hierarchy.isPresent(), "no cgroup2 hierarchy with the hugetlb controller");
         delegation = hierarchy.orElseThrow().resolve("cgroup.subtree_control");
         group = hierarchy.orElseThrow().resolve("tiexec-it-" + lab.mark());
@@ -54,6 +60,28 @@ public final class HugePageQuota implements AutoCloseable {
             if (!delegated) {
                 write(delegation, "-hugetlb");
             }
+            if (isMountedHere) {
+                succeeds("umount", mountedHere.toString());
+            }
+        }
+    }
+
+    private boolean mount() {
+        try {
+            Files.createDirectory(mountedHere);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return succeeds("mount", "-t", "cgroup2", "none", mountedHere.toString());
+    }
+
+    private static boolean succeeds(String... command) {
+        try {
+            return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

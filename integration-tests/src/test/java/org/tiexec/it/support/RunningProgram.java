@@ -90,7 +90,8 @@ public final class RunningProgram {
         return finish(PATIENCE);
     }
 
-    Outcome finish(Duration deadline) {
+    /** Ends its standard input and waits for its end, which takes longer than usual. */
+    public Outcome finish(Duration deadline) {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {

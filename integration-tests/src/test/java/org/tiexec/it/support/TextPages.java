@@ -47,6 +47,11 @@ public record TextPages(long possibleKb, long hugetlbKb, long thpKb) {
     /** Fails unless there are such blocks and all of them are on pages of this kind. */
     public void assertWhollyOn(Backing backing) {
         assertThat(possibleKb).as("code in whole 2 MB blocks, kB").isPositive();
+        assertNoneLeftOutOf(backing);
+    }
+
+    /** Fails unless all such blocks, if there are any, are on pages of this kind. */
+    public void assertNoneLeftOutOf(Backing backing) {
         assertThat(this).isEqualTo(wholly(backing));
     }
 

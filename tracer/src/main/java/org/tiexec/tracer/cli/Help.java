@@ -20,11 +20,11 @@ final class Help {
                 .footer(
                         "",
                         "Examples:",
-                        "  tracer run -- node server.js",
-                        "  tracer run -v -- gdb --version",
-                        "  tracer run --dry-run -- postgres",
+                        "  tracer run -- prometheus --web.listen-address=:9090   start a server on 2 MB pages",
+                        "  tracer run -v -- gdb --version                        and tell what was done",
+                        "  tracer run --dry-run -- gdb                           only show what would be done",
                         "",
-                        "More: tracer run --help, helper plan --help");
+                        "More: tracer run --help, helper --help (plans for running processes)");
         spec.addSubcommand("run", run());
         spec.addOption(OptionSpec.builder("--help", "-h")
                 .description("show this help")
@@ -55,13 +55,13 @@ final class Help {
                         "126 if the program cannot be executed, 127 if it cannot be found.",
                         "",
                         "Examples:",
-                        "  tracer run -- node server.js",
-                        "  tracer run -v --backing=thp -- gdb --version",
-                        "  tracer run --strict --backing=hugetlb -- postgres -D /var/lib/postgresql/data",
-                        "  tracer run --archive=/var/log/tiexec -- prometheus --config.file=prometheus.yml",
-                        "  tracer run --dry-run -- node",
+                        "  tracer run -- prometheus --web.listen-address=:9090   start a server on 2 MB pages",
+                        "  tracer run -v --backing=thp -- gdb --version          take transparent pages, tell what was done",
+                        "  tracer run --strict --backing=hugetlb -- etcd         reserved pages or nothing: exit 125",
+                        "  tracer run --archive=/var/log/tiexec -- etcd          leave a record of it as JSON",
+                        "  tracer run --dry-run -- gdb                           only show what would be done",
                         "",
-                        "Reserve 2 MB pages first (as root): sysctl vm.nr_hugepages=64");
+                        "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
         for (RunOption option : RunOption.values()) {
             String[] names = option.shortName().isEmpty()
                     ? new String[] {option.longName()}

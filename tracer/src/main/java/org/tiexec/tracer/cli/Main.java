@@ -19,6 +19,11 @@ public final class Main {
         int status;
         try {
             status = run(args, System.out, System.err, clock);
+            if (status == 0 && System.out.checkError()) {
+                System.err.println(
+                        "tracer: standard output cannot be written to: is the disk full, or the pipe closed?");
+                status = LaunchSession.EXIT_OWN_FAILURE;
+            }
         } catch (UsageException e) {
             System.err.println("tracer: " + e.getMessage());
             status = LaunchSession.EXIT_OWN_FAILURE;
@@ -55,7 +60,10 @@ public final class Main {
             case "" -> throw new UsageException("a command is missing: tracer run -- program (see: tracer --help)");
             default ->
                 throw new UsageException(
-                        "unknown command '" + command + "': try tracer run -- " + command + " (see: tracer --help)");
+                        command.startsWith("-")
+                                ? "unknown option '" + command + "' (see: tracer --help)"
+                                : "unknown command '" + command + "': tracer run -- " + String.join(" ", args)
+                                        + " (see: tracer --help)");
         }
     }
 

@@ -2,6 +2,9 @@ package org.tiexec.tracer.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.tiexec.protocol.outcome.Attempt;
@@ -39,7 +42,7 @@ final class Reporter implements LaunchSession.RunObserver {
             RunReport complete = withDigests(report, helper);
             new Archive(options.archive().orElseThrow()).store(complete);
         } catch (IOException | HelperFailedException e) {
-            err.println("tracer: the archive was not written: " + e.getMessage());
+            err.println("tracer: " + report.program() + ": the archive was not written: " + reason(e));
         }
     }
 
@@ -63,6 +66,18 @@ final class Reporter implements LaunchSession.RunObserver {
                 report.notes(),
                 report.phases(),
                 report.stopNanos());
+    }
+
+    /** An exception about a file often has no other message than the file's name. */
+    private static String reason(Exception failure) {
+        if (failure instanceof AccessDeniedException denied) {
+            return "you may not write to " + Path.of(denied.getFile()).getParent()
+                    + " (--archive=DIR takes a directory of yours)";
+        }
+        if (failure instanceof NoSuchFileException missing) {
+            return Path.of(missing.getFile()).getParent() + " is gone (mkdir -m 700 DIR)";
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     @Override

@@ -19,7 +19,8 @@ record RunArguments(LaunchOptions options, int programArguments) {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
     private static final double NANOS_PER_SECOND = 1e9;
-    private static final String FORM = "usage: tracer run [options] -- program [arguments] (see: tracer run --help)";
+    private static final String SEE = " (see: tracer run --help)";
+    private static final String FORM = "usage: tracer run [options] -- program [arguments]" + SEE;
 
     /**
      * Parses the arguments after {@code run}.
@@ -38,7 +39,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
         while (at < args.length && !args[at].equals("--")) {
             String argument = args[at];
             if (!argument.startsWith("-") || argument.equals("-")) {
-                throw new UsageException("-- is missing before '" + argument + "'; " + FORM);
+                throw new UsageException("-- is missing before '" + argument + "': " + withDashes(args, at) + SEE);
             }
             int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
             String name = equals < 0 ? argument : argument.substring(0, equals);
@@ -49,12 +50,13 @@ record RunArguments(LaunchOptions options, int programArguments) {
             RunOption option = known.get();
             String value = "";
             if (option.takesValue()) {
-                if (equals < 0 && at + 1 == args.length) {
-                    throw new UsageException(name + " needs a value: " + name + "=" + option.parameter());
+                boolean isLast = at + 1 == args.length || args[at + 1].equals("--");
+                if (equals < 0 ? isLast : equals + 1 == argument.length()) {
+                    throw new UsageException(name + " needs a value: " + name + "=" + option.parameter() + SEE);
                 }
                 value = equals < 0 ? args[++at] : argument.substring(equals + 1);
             } else if (equals >= 0) {
-                throw new UsageException(name + " takes no value");
+                throw new UsageException(name + " takes no value: write " + name + SEE);
             }
             switch (option) {
                 case BACKING -> backing = known(option, value, BackingChoice.named(value));
@@ -80,7 +82,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
 
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
         if (parsed.isEmpty()) {
-            throw new UsageException(option.longName() + "=" + value + ": not one of " + option.parameter());
+            throw new UsageException(option.longName() + "=" + value + ": not one of " + option.parameter() + SEE);
         }
         return parsed.get();
     }
@@ -99,9 +101,19 @@ record RunArguments(LaunchOptions options, int programArguments) {
 
     private static Path directory(String value) throws UsageException {
         Path directory = Path.of(value).toAbsolutePath();
-        if (value.isEmpty() || !Files.isDirectory(directory)) {
-            throw new UsageException("--archive=" + value + ": no such directory (mkdir -m 700 '" + value + "')");
+        if (!value.isEmpty() && Files.isDirectory(directory)) {
+            return directory;
         }
-        return directory;
+        String problem = Files.exists(directory) ? "is no directory; name one, or make one" : "no such directory";
+        throw new UsageException("--archive=" + value + ": " + problem + " (mkdir -m 700 DIR)");
+    }
+
+    /** The command line as it was probably meant. */
+    private static String withDashes(String[] args, int program) {
+        StringBuilder line = new StringBuilder("tracer run");
+        for (int i = 0; i < args.length; i++) {
+            line.append(i == program ? " -- " : " ").append(args[i]);
+        }
+        return line.toString();
     }
 }

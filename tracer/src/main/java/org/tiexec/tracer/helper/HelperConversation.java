@@ -31,6 +31,7 @@ public final class HelperConversation implements HelperTasks {
             return "";
         }
     };
+    private static final String REBUILD = " (rebuild both: mvn package)";
 
     private final MessageReader in;
     private final MessageWriter out;
@@ -61,8 +62,8 @@ public final class HelperConversation implements HelperTasks {
             throw unexpected(message, "hello");
         }
         if (hello.version() != Message.PROTOCOL_VERSION) {
-            throw new HelperFailedException("speaks protocol version " + hello.version() + ", not "
-                    + Message.PROTOCOL_VERSION + " (rebuild both: mvn package)");
+            throw new HelperFailedException(
+                    "speaks protocol version " + hello.version() + ", not " + Message.PROTOCOL_VERSION + REBUILD);
         }
         return hello.pid();
     }
@@ -142,11 +143,13 @@ public final class HelperConversation implements HelperTasks {
         try {
             Optional<Message> message = in.next();
             if (message.isEmpty()) {
-                throw new HelperFailedException("ended before it answered" + lastWords());
+                String words = lastWords();
+                throw new HelperFailedException("ended before it answered"
+                        + (words.isEmpty() ? " (see why: helper/bin/helper serve </dev/null)" : words));
             }
             return message.get();
         } catch (ProtocolException e) {
-            throw new HelperFailedException("protocol error: " + e.getMessage() + lastWords(), e);
+            throw new HelperFailedException("protocol error: " + e.getMessage() + REBUILD + lastWords(), e);
         } catch (SilentHelperException e) {
             throw new HelperFailedException(e.getMessage() + lastWords(), e);
         } catch (IOException e) {
@@ -160,6 +163,6 @@ public final class HelperConversation implements HelperTasks {
     }
 
     private static HelperFailedException unexpected(Message message, String wanted) {
-        return new HelperFailedException("answered " + message + " instead of " + wanted);
+        return new HelperFailedException("answered " + message + " instead of " + wanted + REBUILD);
     }
 }

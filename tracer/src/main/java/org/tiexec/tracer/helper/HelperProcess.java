@@ -41,7 +41,8 @@ public final class HelperProcess implements AutoCloseable {
      */
     public static HelperProcess start(Path launcher, Duration patience) throws HelperFailedException {
         if (!Files.isExecutable(launcher)) {
-            throw new HelperFailedException("not found at " + launcher + " (is this a complete installation?)");
+            throw new HelperFailedException("not found at " + launcher
+                    + " (tracer and helper belong together: copy or clone the whole project)");
         }
         try {
             return new HelperProcess(new ProcessBuilder(launcher.toString(), "serve").start(), patience);

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.session;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -155,7 +156,9 @@ public final class LaunchSession {
             target = PtraceTarget.seize(library(), processes(), stub);
         } catch (SysException | TargetGoneException e) {
             discard(stub);
-            return fallBack("cannot trace: " + e.getMessage());
+            return fallBack(
+                    "cannot trace: " + e.getMessage()
+                            + "; is it traced already (strace, gdb), or is ptrace forbidden here (kernel.yama.ptrace_scope, a container)");
         }
         if (inheritance.signalsArePending()) {
             new SignalForwarder(library(), processes(), target.pid()).start();
@@ -356,8 +359,18 @@ public final class LaunchSession {
     }
 
     private int notExecuted(Errno errno) {
-        err.println("tracer: cannot run '" + programName() + "': " + errno.meaning());
+        err.println("tracer: cannot run '" + programName() + "': " + errno.meaning() + hint(errno));
         return errno.equals(Errno.ENOENT) ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+    }
+
+    private String hint(Errno errno) {
+        if (errno.equals(Errno.ENOENT)) {
+            return programName().contains("/") ? "" : " (looked along PATH; give a path, or install it)";
+        }
+        if (errno.equals(Errno.EACCES)) {
+            return new File(programName()).isDirectory() ? " (it is a directory)" : " (if it is a program: chmod +x)";
+        }
+        return "";
     }
 
     private void discard(int stub) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,20 +54,45 @@ class RunArgumentsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "node server.js | -- is missing before 'node'",
-                "-v node | -- is missing before 'node'",
+                "node server.js | -- is missing before 'node': tracer run -- node server.js (see: tracer run --help)",
+                "-v node | -- is missing before 'node': tracer run -v -- node (see: tracer run --help)",
                 "-v | -- and the program are missing",
                 "-- | no program after --",
                 "--fast -- true | unknown option '--fast'",
                 "-x -- true | unknown option '-x'",
                 "--backing=huge -- true | not one of auto|hugetlb|thp",
                 "--method=swap -- true | not one of auto|staged-swap|in-place",
-                "--backing | --backing needs a value",
+                "--backing | --backing needs a value: --backing=auto|hugetlb|thp",
+                "--backing -- true | --backing needs a value: --backing=auto|hugetlb|thp",
+                "--archive= -- true | --archive needs a value: --archive=DIR",
+                "--archive=/etc/passwd -- true | --archive=/etc/passwd: is no directory",
                 "--strict=yes -- true | --strict takes no value",
-                "--archive=/no/such/dir -- true | no such directory (mkdir -m 700 '/no/such/dir')",
+                "--archive=/no/such/dir -- true | --archive=/no/such/dir: no such directory (mkdir -m 700 DIR)",
             })
     void aWrongCommandLineSaysWhatIsWrong(String line, String message) {
         assertThatThrownBy(() -> parse(line)).isInstanceOf(UsageException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void theHelpFitsTheScreenAndHasExamples() {
+        for (String help : List.of(Help.general(), Help.ofRun())) {
+            assertThat(help.lines()).allMatch(line -> line.length() <= 100);
+            assertThat(help.lines().filter(line -> line.startsWith("  tracer run ")))
+                    .hasSizeGreaterThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void everyExampleIsAnOrderlyCommandLine(@TempDir Path directory) throws Exception {
+        for (String line : Help.ofRun().lines().toList()) {
+            if (line.startsWith("  tracer run ")) {
+                String command = line.strip().split(" {2,}", 2)[0];
+                String options = command.substring("tracer run ".length());
+                assertThat(parse(options.replace("/var/log/tiexec", directory.toString()))
+                                .programArguments())
+                        .isPositive();
+            }
+        }
     }
 
     @Test
