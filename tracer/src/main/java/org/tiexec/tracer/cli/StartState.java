@@ -13,13 +13,16 @@ import java.util.Set;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.session.Inheritance;
+import org.tiexec.tracer.sys.ResourceLimit;
 
 /**
  * The state in which this process was started, read back from the kernel because the JVM hides or changes it.
  *
  * <p>The launcher hands over what only it could see, as system properties: {@code tiexec.mask}, the inherited signal
- * mask, if it has blocked every signal since; {@code tiexec.ignored}, the signals that were ignored; {@code
- * tiexec.descriptors}, the inherited descriptors.
+ * mask, if it has blocked every signal since; {@code tiexec.ignored} and {@code tiexec.pending}, the signals that were
+ * ignored and those that were pending; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the
+ * limits that it has widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working
+ * directory, if that has been deleted.
  */
 final class StartState {
     /** The whole environment in base64. */
@@ -27,6 +30,8 @@ final class StartState {
 
     /** Before the name of a variable that the launcher has kept from our own JVM. */
     private static final byte[] KEPT = "TIEXEC_KEPT_".getBytes(StandardCharsets.US_ASCII);
+
+    private static final String UNLIMITED = "unlimited";
 
     private static final long NANOS_PER_TICK = 10_000_000L;
     private static final int STAT_START_TIME = 22;
@@ -46,9 +51,12 @@ final class StartState {
         return new Inheritance(
                 argv,
                 environment(),
-                mask.isPresent() ? Long.parseUnsignedLong(mask.get(), 16) : currentMask(),
-                Long.parseUnsignedLong(property("tiexec.ignored").orElse("0"), 16),
+                mask.isPresent() ? mask(mask) : currentMask(),
+                mask(property("tiexec.ignored")),
+                mask(property("tiexec.pending")),
                 descriptors(),
+                limits(),
+                property("tiexec.directory").map(Integer::valueOf),
                 mask.isPresent());
     }
 
@@ -71,6 +79,25 @@ final class StartState {
     private static boolean startsWith(byte[] text, byte[] beginning) {
         return text.length >= beginning.length
                 && Arrays.equals(text, 0, beginning.length, beginning, 0, beginning.length);
+    }
+
+    private static List<ResourceLimit> limits() {
+        List<ResourceLimit> limits = new ArrayList<>();
+        for (String limit : property("tiexec.limits").orElse("").split(" ", -1)) {
+            String[] fields = limit.split(":", -1);
+            if (fields.length > 2) {
+                limits.add(new ResourceLimit(Integer.parseInt(fields[0]), bound(fields[1]), bound(fields[2])));
+            }
+        }
+        return limits;
+    }
+
+    private static long bound(String text) {
+        return text.equals(UNLIMITED) ? ResourceLimit.UNLIMITED : Long.parseLong(text);
+    }
+
+    private static long mask(Optional<String> hexadecimal) {
+        return Long.parseUnsignedLong(hexadecimal.orElse("0"), 16);
     }
 
     private static Optional<String> property(String name) {
