@@ -7,8 +7,7 @@
 # It then has:
 #   tiexec_build_if_missing FILE…   builds the project unless every FILE is there
 #   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
-#   tiexec_clean_environment, tiexec_keep_environment
-#                                   keep from our JVMs what is meant for the program
+#   tiexec_clean_environment        keeps from our JVMs what is meant for the program
 #   TIEXEC_JVM_FLAGS                options for every JVM of ours, to be split into words
 # The functions say on stderr what is wrong, then return 1; what follows from that is the launcher's business.
 #
@@ -41,14 +40,6 @@ tiexec_foreign='JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PR
 tiexec_clean_environment() {
     # shellcheck disable=SC2086
     unset $tiexec_foreign
-}
-
-# The same, but what is set goes on under the name TIEXEC_KEPT_…, from which the tracer gives it back to the program.
-tiexec_keep_environment() {
-    for tiexec_variable in $tiexec_foreign; do
-        eval "[ -z \"\${$tiexec_variable+set}\" ] || export TIEXEC_KEPT_$tiexec_variable=\"\$$tiexec_variable\""
-    done
-    tiexec_clean_environment
 }
 
 tiexec_say() {

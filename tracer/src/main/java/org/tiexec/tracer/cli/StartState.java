@@ -18,21 +18,16 @@ import org.tiexec.tracer.sys.ResourceLimit;
 /**
  * The state in which this process was started, read back from the kernel because the JVM hides or changes it.
  *
- * <p>The launcher hands over what only it could see, as system properties: {@code tiexec.mask}, the inherited signal
- * mask, if it has blocked every signal since; {@code tiexec.ignored} and {@code tiexec.pending}, the signals that were
- * ignored and those that were pending; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the
- * limits that it has widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working
- * directory, if that has been deleted.
+ * <p>The launcher hands over what only it could see. The environment, as variables: {@code TIEXEC_ENVIRON_0} and so on,
+ * the whole block in base64. The rest as system properties: {@code tiexec.mask}, the inherited signal mask, if it has
+ * blocked every signal since; {@code tiexec.ignored} and {@code tiexec.pending}, the signals that were ignored and those
+ * that were pending; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the limits that it has
+ * widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working directory, if that has
+ * been deleted.
  */
 final class StartState {
-    /** The whole environment in base64. */
-    private static final byte[] WHOLE = "TIEXEC_ENVIRON=".getBytes(StandardCharsets.US_ASCII);
-
-    /** Before the name of a variable that the launcher has kept from our own JVM. */
-    private static final byte[] KEPT = "TIEXEC_KEPT_".getBytes(StandardCharsets.US_ASCII);
-
+    private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
     private static final String UNLIMITED = "unlimited";
-
     private static final long NANOS_PER_TICK = 10_000_000L;
     private static final int STAT_START_TIME = 22;
     private static final int STAT_AFTER_NAME = 3;
@@ -60,25 +55,18 @@ final class StartState {
                 mask.isPresent());
     }
 
-    /**
-     * The variables as the launcher was given them. A shell drops names that it does not like and changes PWD, so that the
-     * launcher hands over the whole block; without it, only the variables that it has kept from our JVM are given back.
-     */
+    /** The variables as the launcher was given them: a shell drops names that it does not like and changes PWD. */
     private static List<byte[]> environment() throws IOException {
-        List<byte[]> variables = new ArrayList<>();
-        for (byte[] variable : strings(read("/proc/self/environ"))) {
-            if (startsWith(variable, WHOLE)) {
-                return strings(Base64.getDecoder().decode(Arrays.copyOfRange(variable, WHOLE.length, variable.length)));
-            }
-            variables.add(
-                    startsWith(variable, KEPT) ? Arrays.copyOfRange(variable, KEPT.length, variable.length) : variable);
+        if (property("tiexec.home").isEmpty()) {
+            return strings(read("/proc/self/environ"));
         }
-        return variables;
-    }
-
-    private static boolean startsWith(byte[] text, byte[] beginning) {
-        return text.length >= beginning.length
-                && Arrays.equals(text, 0, beginning.length, beginning, 0, beginning.length);
+        StringBuilder block = new StringBuilder();
+        int part = 0;
+        for (String next = System.getenv(ENVIRONMENT + part); next != null; next = System.getenv(ENVIRONMENT + part)) {
+            block.append(next);
+            part++;
+        }
+        return strings(Base64.getDecoder().decode(block.toString()));
     }
 
     private static List<ResourceLimit> limits() {
