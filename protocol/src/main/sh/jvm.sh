@@ -9,8 +9,7 @@
 #   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
 #   tiexec_has_room                 whether a JVM can reserve the addresses that it needs
 #   tiexec_exec_plain COMMAND…      becomes a command with the environment that the launcher was given
-#   tiexec_clean_environment, tiexec_keep_environment
-#                                   keep from our JVMs what is meant for the program
+#   tiexec_clean_environment        keeps from our JVMs what is meant for the program
 #   TIEXEC_JVM_FLAGS                options for every JVM of ours, to be split into words
 # A function that fails returns 1 and leaves one line in tiexec_reason: what is wrong, the command that mends it. What
 # follows from that is the launcher's business.
@@ -46,14 +45,6 @@ tiexec_foreign='JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PR
 tiexec_clean_environment() {
     # shellcheck disable=SC2086
     unset $tiexec_foreign
-}
-
-# The same, but what is set goes on under the name TIEXEC_KEPT_…, from which the tracer gives it back to the program.
-tiexec_keep_environment() {
-    for tiexec_variable in $tiexec_foreign; do
-        eval "[ -z \"\${$tiexec_variable+set}\" ] || export TIEXEC_KEPT_$tiexec_variable=\"\$$tiexec_variable\""
-    done
-    tiexec_clean_environment
 }
 
 tiexec_say() {

@@ -153,7 +153,7 @@ public final class Lab implements AutoCloseable {
         String marked = MARK + "=" + mark + "\0";
         List<LiveProcess> found = new ArrayList<>();
         for (LiveProcess process : LiveProcess.all()) {
-            if (process.read("environ").contains(marked)) {
+            if (process.environment().contains(marked)) {
                 found.add(process);
             }
         }

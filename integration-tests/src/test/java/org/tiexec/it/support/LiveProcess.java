@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
  * @param pid its id
  */
 public record LiveProcess(long pid) {
+    private static final String KEPT = "TIEXEC_ENVIRON_";
+
     /** Every process of this machine. */
     static List<LiveProcess> all() {
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
@@ -42,6 +45,18 @@ public record LiveProcess(long pid) {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /** What it was started with, and, if it is a JVM of ours, what that keeps for the program. */
+    String environment() {
+        String own = read("environ");
+        StringBuilder kept = new StringBuilder();
+        own.lines()
+                .flatMap(line -> Stream.of(line.split("\0", -1)))
+                .filter(variable -> variable.startsWith(KEPT))
+                .sorted()
+                .forEach(variable -> kept.append(variable.substring(variable.indexOf('=') + 1)));
+        return own + new String(Base64.getMimeDecoder().decode(kept.toString()), StandardCharsets.ISO_8859_1);
     }
 
     /** The value of a line of {@code /proc/PID/status}; empty if there is none. */

@@ -8,6 +8,7 @@ import java.util.List;
 /** The programs of our own that tests run; each is built when it is first asked for. */
 public final class Specimens {
     private static final List<String> SOURCES = List.of("specimen.c", "code.S");
+    private static final List<String> WORLD_SOURCES = List.of("world.c", "code.S");
     private static final int BLOCKS_PER_MB = 16;
     private static final int SMALL_MB = 6;
     private static final int LARGE_MB = 150;
@@ -49,11 +50,35 @@ public final class Specimens {
         return specimen(Linkage.PIE, TINY_BLOCKS);
     }
 
+    /** Tells all that it sees of the world that it was started in, and has 6 MB of code; see {@code world.c}. */
+    public static Path world() {
+        return withBlocks(WORLD_SOURCES, Linkage.PIE, SMALL_MB * BLOCKS_PER_MB);
+    }
+
+    /** The same program with much less than 2 MB of code. */
+    public static Path smallWorld() {
+        return withBlocks(WORLD_SOURCES, Linkage.PIE, TINY_BLOCKS);
+    }
+
+    /** Starts several commands from one and the same state; see {@code start.c}. */
+    public static Path start() {
+        return helperProgram("start.c");
+    }
+
+    /** A library that writes down who loads it; see {@code preloaded.c}. */
+    public static Path preloadedLibrary() {
+        return CompiledProgram.compiled(List.of("preloaded.c"), List.of("-shared", "-fPIC"));
+    }
+
     private static Path specimen(Linkage linkage, int blocks) {
+        return withBlocks(SOURCES, linkage, blocks);
+    }
+
+    private static Path withBlocks(List<String> sources, Linkage linkage, int blocks) {
         List<String> flags =
                 new ArrayList<>(List.of("-pthread", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
         flags.addAll(Arrays.asList(linkage.flags.split(" ", -1)));
-        return CompiledProgram.compiled(SOURCES, flags);
+        return CompiledProgram.compiled(sources, flags);
     }
 
     /** A 32-bit program that exits with 5. */

@@ -6,6 +6,14 @@ public enum InjectedCall {
     EXECVE,
     /** Sets what a signal does, so that the program begins as its starter wanted. */
     RT_SIGACTION,
+    /** Sets which signals are blocked. */
+    RT_SIGPROCMASK,
+    /** Starts a timer that the program's starter had running. */
+    SETITIMER,
+    /** Closes descriptors that are none of the program's. */
+    CLOSE_RANGE,
+    /** Sets an attribute of the process. */
+    PRCTL,
     /** What the fail-safe loop calls when nobody substitutes another call. */
     EXIT_GROUP
 }

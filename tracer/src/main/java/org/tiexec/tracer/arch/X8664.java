@@ -58,6 +58,10 @@ public final class X8664 implements Architecture {
         return switch (call) {
             case EXECVE -> 59;
             case RT_SIGACTION -> 13;
+            case RT_SIGPROCMASK -> 14;
+            case SETITIMER -> 38;
+            case PRCTL -> 157;
+            case CLOSE_RANGE -> 436;
             case EXIT_GROUP -> 231;
         };
     }

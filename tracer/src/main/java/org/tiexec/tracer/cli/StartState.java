@@ -13,21 +13,21 @@ import java.util.Set;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.session.Inheritance;
+import org.tiexec.tracer.sys.ResourceLimit;
 
 /**
  * The state in which this process was started, read back from the kernel because the JVM hides or changes it.
  *
- * <p>The launcher hands over what only it could see, as system properties: {@code tiexec.mask}, the inherited signal
- * mask, if it has blocked every signal since; {@code tiexec.ignored}, the signals that were ignored; {@code
- * tiexec.descriptors}, the inherited descriptors.
+ * <p>The launcher hands over what only it could see. The environment, as variables: {@code TIEXEC_ENVIRON_0} and so on,
+ * the whole block in base64. The rest as system properties: {@code tiexec.mask}, the inherited signal mask, if it has
+ * blocked every signal since; {@code tiexec.ignored} and {@code tiexec.pending}, the signals that were ignored and those
+ * that were pending; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the limits that it has
+ * widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working directory, if that has
+ * been deleted.
  */
 final class StartState {
-    /** The whole environment in base64. */
-    private static final byte[] WHOLE = "TIEXEC_ENVIRON=".getBytes(StandardCharsets.US_ASCII);
-
-    /** Before the name of a variable that the launcher has kept from our own JVM. */
-    private static final byte[] KEPT = "TIEXEC_KEPT_".getBytes(StandardCharsets.US_ASCII);
-
+    private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
+    private static final String UNLIMITED = "unlimited";
     private static final long NANOS_PER_TICK = 10_000_000L;
     private static final int STAT_START_TIME = 22;
     private static final int STAT_AFTER_NAME = 3;
@@ -46,31 +46,46 @@ final class StartState {
         return new Inheritance(
                 argv,
                 environment(),
-                mask.isPresent() ? Long.parseUnsignedLong(mask.get(), 16) : currentMask(),
-                Long.parseUnsignedLong(property("tiexec.ignored").orElse("0"), 16),
+                mask.isPresent() ? mask(mask) : currentMask(),
+                mask(property("tiexec.ignored")),
+                mask(property("tiexec.pending")),
                 descriptors(),
+                limits(),
+                property("tiexec.directory").map(Integer::valueOf),
                 mask.isPresent());
     }
 
-    /**
-     * The variables as the launcher was given them. A shell drops names that it does not like and changes PWD, so that the
-     * launcher hands over the whole block; without it, only the variables that it has kept from our JVM are given back.
-     */
+    /** The variables as the launcher was given them: a shell drops names that it does not like and changes PWD. */
     private static List<byte[]> environment() throws IOException {
-        List<byte[]> variables = new ArrayList<>();
-        for (byte[] variable : strings(read("/proc/self/environ"))) {
-            if (startsWith(variable, WHOLE)) {
-                return strings(Base64.getDecoder().decode(Arrays.copyOfRange(variable, WHOLE.length, variable.length)));
-            }
-            variables.add(
-                    startsWith(variable, KEPT) ? Arrays.copyOfRange(variable, KEPT.length, variable.length) : variable);
+        if (property("tiexec.home").isEmpty()) {
+            return strings(read("/proc/self/environ"));
         }
-        return variables;
+        StringBuilder block = new StringBuilder();
+        int part = 0;
+        for (String next = System.getenv(ENVIRONMENT + part); next != null; next = System.getenv(ENVIRONMENT + part)) {
+            block.append(next);
+            part++;
+        }
+        return strings(Base64.getDecoder().decode(block.toString()));
     }
 
-    private static boolean startsWith(byte[] text, byte[] beginning) {
-        return text.length >= beginning.length
-                && Arrays.equals(text, 0, beginning.length, beginning, 0, beginning.length);
+    private static List<ResourceLimit> limits() {
+        List<ResourceLimit> limits = new ArrayList<>();
+        for (String limit : property("tiexec.limits").orElse("").split(" ", -1)) {
+            String[] fields = limit.split(":", -1);
+            if (fields.length > 2) {
+                limits.add(new ResourceLimit(Integer.parseInt(fields[0]), bound(fields[1]), bound(fields[2])));
+            }
+        }
+        return limits;
+    }
+
+    private static long bound(String text) {
+        return text.equals(UNLIMITED) ? ResourceLimit.UNLIMITED : Long.parseLong(text);
+    }
+
+    private static long mask(Optional<String> hexadecimal) {
+        return Long.parseUnsignedLong(hexadecimal.orElse("0"), 16);
     }
 
     private static Optional<String> property(String name) {

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.tiexec.protocol.abi.AbiConstant;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.MmapFlag;
@@ -17,6 +19,7 @@ import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
+import org.tiexec.tracer.sys.IntervalTimer;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -33,6 +36,11 @@ public final class RemoteExec {
     private static final int SIGNAL_SET_BYTES = 8;
     private static final int SIG_DFL = 0;
     private static final int SIG_IGN = 1;
+
+    private static final long LAST_DESCRIPTOR = 0xffff_ffffL;
+
+    /** {@code PR_SET_CHILD_SUBREAPER} ({@code linux/prctl.h}). */
+    private static final int SET_CHILD_SUBREAPER = 36;
 
     private final PtraceTarget stub;
     private final Architecture arch;
@@ -70,13 +78,65 @@ public final class RemoteExec {
                 byte[] handler = new byte[SIGACTION_BYTES];
                 handler[0] = (byte) ((wanted & bit) != 0 ? SIG_IGN : SIG_DFL);
                 stub.write(action, handler);
-                long result =
-                        calls.call(arch.number(InjectedCall.RT_SIGACTION), signal, action.bits(), 0, SIGNAL_SET_BYTES);
-                if (result != 0) {
-                    throw new IOException(
-                            "rt_sigaction(" + signal + ") in process " + stub.pid() + ": " + Errno.ofRawResult(result));
-                }
+                require(
+                        "rt_sigaction(" + signal + ")",
+                        calls.call(arch.number(InjectedCall.RT_SIGACTION), signal, action.bits(), 0, SIGNAL_SET_BYTES));
             }
+        }
+    }
+
+    /**
+     * Closes all descriptors of the stub, and so of the program, but some.
+     *
+     * <p>Not before the stub is started, in this process: the threads of a JVM may open files at any moment.
+     *
+     * @param inherited the descriptors that the program is to get
+     * @throws IOException if the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    public void closeDescriptorsBut(Set<Integer> inherited) throws IOException, TargetGoneException {
+        long next = 0;
+        for (int descriptor : new TreeSet<>(inherited)) {
+            closeRange(next, descriptor - 1L);
+            next = descriptor + 1L;
+        }
+        closeRange(next, LAST_DESCRIPTOR);
+    }
+
+    private void closeRange(long first, long last) throws IOException, TargetGoneException {
+        if (first <= last) {
+            require("close_range", calls.call(arch.number(InjectedCall.CLOSE_RANGE), first, last, 0));
+        }
+    }
+
+    /**
+     * Makes the orphans among the program's descendants its children.
+     *
+     * @throws IOException if the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    public void becomeSubreaper() throws IOException, TargetGoneException {
+        require("prctl(PR_SET_CHILD_SUBREAPER)", calls.call(arch.number(InjectedCall.PRCTL), SET_CHILD_SUBREAPER, 1));
+    }
+
+    /**
+     * Starts interval timers, which go on through the execve.
+     *
+     * @throws IOException if the stub cannot be written or the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    public void startTimers(List<IntervalTimer> timers) throws IOException, TargetGoneException {
+        for (IntervalTimer timer : timers) {
+            byte[] value = timer.bytes();
+            Address area = map(value.length);
+            stub.write(area, value);
+            require("setitimer", calls.call(arch.number(InjectedCall.SETITIMER), timer.which(), area.bits(), 0));
+        }
+    }
+
+    private void require(String call, long result) throws IOException {
+        if (result != 0) {
+            throw new IOException(call + " in process " + stub.pid() + ": " + Errno.ofRawResult(result));
         }
     }
 

@@ -1,7 +1,9 @@
 package org.tiexec.tracer.session;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.tiexec.tracer.sys.ResourceLimit;
 
 /**
  * What the program inherits from whoever started us, byte for byte.
@@ -10,7 +12,11 @@ import java.util.Set;
  * @param environment the variables, each {@code name=value}
  * @param signalMask the signals that are blocked at its start; bit N−1 stands for signal N
  * @param ignoredSignals the signals that are ignored at its start; bit N−1 stands for signal N
+ * @param pendingSignals the signals that had been sent to this process before it started anything; bit N−1 stands for
+ *     signal N
  * @param descriptors the descriptors that were open
+ * @param limits those that have been widened for our JVM's sake, as they were
+ * @param directory a descriptor of the working directory, if ours is another one
  * @param signalsArePending whether the signals sent to this process are blocked in all its threads, so that they can be
  *     fetched and forwarded
  */
@@ -19,12 +25,16 @@ public record Inheritance(
         List<byte[]> environment,
         long signalMask,
         long ignoredSignals,
+        long pendingSignals,
         Set<Integer> descriptors,
+        List<ResourceLimit> limits,
+        Optional<Integer> directory,
         boolean signalsArePending) {
     /** Takes copies of the collections. */
     public Inheritance {
         argv = List.copyOf(argv);
         environment = List.copyOf(environment);
         descriptors = Set.copyOf(descriptors);
+        limits = List.copyOf(limits);
     }
 }

@@ -20,6 +20,8 @@ import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.program.Judgement;
 import org.tiexec.tracer.program.ProgramJudge;
 import org.tiexec.tracer.remote.RemoteExec;
+import org.tiexec.tracer.sys.BareStart;
+import org.tiexec.tracer.sys.KeptByExec;
 import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.Processes;
@@ -53,6 +55,7 @@ public final class LaunchSession {
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls = new NativeCalls();
     private Optional<HelperProcess> helper = Optional.empty();
+    private Optional<Bequest> bequest = Optional.empty();
 
     /**
      * Prepares a launch.
@@ -147,7 +150,7 @@ public final class LaunchSession {
         int stub;
         PtraceTarget target;
         try {
-            processes().hideDescriptorsBut(inheritance.descriptors());
+            bequest().prepare();
             stub = Stub.spawn(processes());
         } catch (SysException e) {
             return fallBack(String.valueOf(e.getMessage()));
@@ -187,12 +190,12 @@ public final class LaunchSession {
     private Optional<Errno> becomeProgram(PtraceTarget stub, HelperProcess helper)
             throws IOException, HelperFailedException, TargetGoneException {
         RemoteExec exec = new RemoteExec(stub, arch);
-        exec.ignoreSignals(inheritance.ignoredSignals());
         // The stub waits for the helper, so that the program itself stands still no longer than need be.
         Rehearsal.run();
         clock.end("rehearsal");
         helper.conversation().awaitHello();
         clock.end("helper ready");
+        bequest().complete(stub.pid(), exec);
         return search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
             @Override
             public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
@@ -240,7 +243,7 @@ public final class LaunchSession {
         clock.end("resume");
         tell(target.pid(), helper, optimiser.attempts(), shortfall, stopNanos);
         endHelper();
-        err.flush();
+        leaveDescriptors();
         return new ProgramEnd(processes()).await(target.pid());
     }
 
@@ -265,6 +268,16 @@ public final class LaunchSession {
             observer.observe(report, helper);
         } catch (RuntimeException e) {
             err.println("tracer: " + programName() + ": the report could not be made: " + e);
+        }
+    }
+
+    private void leaveDescriptors() {
+        err.flush();
+        try {
+            bequest().leaveDescriptors();
+        } catch (IOException e) {
+            err.println(
+                    "tracer: " + programName() + ": its descriptors stay open in the tracer, too: " + e.getMessage());
         }
     }
 
@@ -342,17 +355,13 @@ public final class LaunchSession {
     private int runPlain() {
         err.flush();
         endHelper();
-        processes().hideDescriptorsBut(inheritance.descriptors());
+        bequest().prepare();
+        bequest().complete();
+        BareStart start = bequest().bareStart(arch);
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override
             public Optional<Errno> execute(byte[] path, List<byte[]> argv) {
-                return Optional.of(processes()
-                        .become(
-                                path,
-                                argv,
-                                inheritance.environment(),
-                                inheritance.signalMask(),
-                                inheritance.ignoredSignals()));
+                return Optional.of(processes().become(path, argv, inheritance.environment(), start));
             }
         });
         return notExecuted(refused.orElse(Errno.ENOENT));
@@ -380,6 +389,15 @@ public final class LaunchSession {
         } catch (SysException e) {
             err.println("tracer: the stub " + stub + " could not be ended: " + e.getMessage());
         }
+    }
+
+    private Bequest bequest() {
+        if (bequest.isPresent()) {
+            return bequest.get();
+        }
+        Bequest made = new Bequest(inheritance, processes(), new KeptByExec(library()));
+        bequest = Optional.of(made);
+        return made;
     }
 
     private NativeLibrary library() {

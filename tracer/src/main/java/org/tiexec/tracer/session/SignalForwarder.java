@@ -15,11 +15,15 @@ import org.tiexec.tracer.sys.SysException;
 final class SignalForwarder implements Runnable {
     private static final int SIGKILL = 9;
     private static final int SIGSEGV = 11;
-    private static final int SIGUSR2 = 12;
     private static final int SIGPIPE = 13;
+
+    /** Which the launcher has HotSpot use for itself. */
+    private static final int SIGSTKFLT = 16;
+
     private static final int SIGCHLD = 17;
     private static final int SIGSTOP = 19;
-    private static final int[] NOT_FORWARDED = {4, 5, 7, 8, SIGKILL, SIGSEGV, SIGUSR2, SIGPIPE, SIGCHLD, SIGSTOP, 32, 33
+    private static final int[] NOT_FORWARDED = {
+        4, 5, 7, 8, SIGKILL, SIGSEGV, SIGPIPE, SIGSTKFLT, SIGCHLD, SIGSTOP, 32, 33
     };
 
     private final NativeLibrary library;

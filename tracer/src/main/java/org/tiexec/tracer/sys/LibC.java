@@ -125,6 +125,63 @@ final class LibC {
         return (int) invoker.invokeN3(contexts[3], memcmp, one, other, bytes);
     }
 
+    /** {@code syscall(2)}, for calls in which the C library refuses or changes arguments. */
+    long syscall(long number, long first, long second, long third, long fourth) {
+        return invoker.invokeN5(contexts[5], find("syscall"), number, first, second, third, fourth);
+    }
+
+    int prctl(int option, long argument) {
+        return (int) invoker.invokeN5(contexts[5], find("prctl"), option, argument, 0, 0, 0);
+    }
+
+    int prlimit(int pid, int resource, long limit, long oldLimit) {
+        return (int) invoker.invokeN4(contexts[4], find("prlimit"), pid, resource, limit, oldLimit);
+    }
+
+    void setitimer(int which, long value, long oldValue) {
+        invoker.invokeN3(contexts[3], find("setitimer"), which, value, oldValue);
+    }
+
+    int getScheduler(int pid) {
+        return (int) invoker.invokeN1(contexts[1], find("sched_getscheduler"), pid);
+    }
+
+    void getSchedulerParameters(int pid, long parameters) {
+        invoker.invokeN2(contexts[2], find("sched_getparam"), pid, parameters);
+    }
+
+    void setScheduler(int pid, int policy, long parameters) {
+        invoker.invokeN3(contexts[3], find("sched_setscheduler"), pid, policy, parameters);
+    }
+
+    int getPriority(int kind, int pid) {
+        return (int) invoker.invokeN2(contexts[2], find("getpriority"), kind, pid);
+    }
+
+    void setPriority(int kind, int pid, int priority) {
+        invoker.invokeN3(contexts[3], find("setpriority"), kind, pid, priority);
+    }
+
+    void unshare(int what) {
+        invoker.invokeN1(contexts[1], find("unshare"), what);
+    }
+
+    int fchdir(int descriptor) {
+        return (int) invoker.invokeN1(contexts[1], find("fchdir"), descriptor);
+    }
+
+    int open(long path, int flags) {
+        return (int) invoker.invokeN2(contexts[2], find("open"), path, flags);
+    }
+
+    void dup2(int descriptor, int copy) {
+        invoker.invokeN2(contexts[2], find("dup2"), descriptor, copy);
+    }
+
+    void close(int descriptor) {
+        invoker.invokeN1(contexts[1], find("close"), descriptor);
+    }
+
     long processVmReadv(int pid, long local, long remote) {
         return invoker.invokeN6(contexts[6], processVmReadv, pid, local, 1, remote, 1, 0);
     }

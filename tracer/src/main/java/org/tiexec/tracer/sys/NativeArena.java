@@ -47,6 +47,14 @@ final class NativeArena implements AutoCloseable {
         return pointers;
     }
 
+    /** The address of a {@code struct rlimit}. */
+    long limit(ResourceLimit limit) {
+        long address = allocate(2 * Long.BYTES);
+        libc.memory().putLong(address, limit.soft());
+        libc.memory().putLong(address + Long.BYTES, limit.hard());
+        return address;
+    }
+
     @Override
     public void close() {
         for (long block : blocks) {

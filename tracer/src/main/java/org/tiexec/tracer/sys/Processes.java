@@ -23,6 +23,10 @@ public final class Processes {
 
     private static final long NO_FILE_ACTIONS = 0;
     private static final int F_SETFD = 2;
+
+    /** The table of descriptors ({@code linux/sched.h}). */
+    private static final int CLONE_FILES = 0x400;
+
     private static final int FD_CLOEXEC = 1;
 
     private static final int RLIMIT_CORE = 4;
@@ -30,9 +34,13 @@ public final class Processes {
     private static final int SIG_SETMASK = 2;
     private static final long SIG_DFL = 0;
     private static final long SIG_IGN = 1;
+    private static final int SIGNALS = 64;
 
-    /** ILL, TRAP, BUS, FPE, SEGV: HotSpot handles its own faults by them. */
-    private static final long VITAL_TO_THE_JVM = 1L << 3 | 1L << 4 | 1L << 6 | 1L << 7 | 1L << 10;
+    /** The kernel's {@code struct sigaction} ({@code asm/signal.h}), the handler first. */
+    private static final int SIGACTION_BYTES = 32;
+
+    private static final int KERNEL_SET_BYTES = 8;
+    private static final int SIGCHLD = 17;
 
     private final LibC libc;
     private final long status;
@@ -77,20 +85,6 @@ public final class Processes {
         }
     }
 
-    /**
-     * Ignores signals in this process, from which programs inherit it: the JVM has replaced what was inherited by handlers
-     * of its own. Those that the JVM itself lives on cannot be ignored here.
-     */
-    private void ignore(long signals) {
-        for (int signal = 1; signal <= Long.SIZE; signal++) {
-            boolean ignored = (signals & 1L << (signal - 1)) != 0;
-            boolean vital = (VITAL_TO_THE_JVM & 1L << (signal - 1)) != 0;
-            if (ignored && !vital) {
-                libc.signal(signal, SIG_IGN);
-            }
-        }
-    }
-
     private long signalSet(NativeArena arena, long mask) {
         long set = arena.allocate(SIGNAL_SET_BYTES);
         libc.memory().putLong(set, mask);
@@ -98,15 +92,16 @@ public final class Processes {
     }
 
     /**
-     * Keeps from programs that are started from now on every descriptor that is open now, but for some. A JVM opens jar
-     * files without close-on-exec.
+     * Keeps from the program that this thread becomes every descriptor but some. A JVM opens files without close-on-exec,
+     * and its threads may do so at any moment; so this thread gets descriptors of its own first.
      *
-     * @param inherited the descriptors that programs are to get
+     * @param inherited the descriptors that the program is to get
      */
     public void hideDescriptorsBut(Set<Integer> inherited) {
-        String[] open = new File("/proc/self/fd").list();
+        libc.unshare(CLONE_FILES);
+        String[] open = new File("/proc/thread-self/fd").list();
         if (open == null) {
-            throw new SysException("opendir", Errno.ENOENT, "/proc/self/fd");
+            throw new SysException("opendir", Errno.ENOENT, "/proc/thread-self/fd");
         }
         for (String name : open) {
             int descriptor = Integer.parseInt(name);
@@ -149,29 +144,66 @@ public final class Processes {
         }
     }
 
+    /** Discards a pending signal that tells of the end of a child of this process. */
+    public void forgetChildren() {
+        libc.signal(SIGCHLD, SIG_IGN);
+        libc.signal(SIGCHLD, SIG_DFL);
+    }
+
     /**
      * Replaces this process, the JVM included, by another program.
      *
      * @param path the executable
      * @param argv its arguments
      * @param environment its environment
-     * @param mask the signal mask it begins with
-     * @param ignored the signals that it begins with ignored
+     * @param start what this process must not have before
      * @return why it failed; on success it does not return
      */
-    public Errno become(byte[] path, List<byte[]> argv, List<byte[]> environment, long mask, long ignored) {
+    public Errno become(byte[] path, List<byte[]> argv, List<byte[]> environment, BareStart start) {
         try (NativeArena arena = new NativeArena(libc)) {
             long name = arena.string(path);
             long arguments = arena.strings(argv);
             long variables = arena.strings(environment);
-            ignore(ignored);
-            long old = signalSet(arena, 0);
-            libc.pthreadSigmask(SIG_SETMASK, signalSet(arena, mask), old);
+            long mask = signalSet(arena, start.blocked());
+            long oldMask = signalSet(arena, 0);
+            long ignoring = arena.allocate(SIGACTION_BYTES);
+            libc.memory().putLong(ignoring, SIG_IGN);
+            long oldActions = arena.allocate(SIGNALS * SIGACTION_BYTES);
+            int limits = start.limits().size();
+            long[] newLimits = new long[limits];
+            long[] oldLimits = new long[limits];
+            for (int i = 0; i < limits; i++) {
+                newLimits[i] = arena.limit(start.limits().get(i));
+                oldLimits[i] = arena.limit(start.limits().get(i));
+            }
+            libc.syscall(start.maskCall(), SIG_SETMASK, mask, oldMask, KERNEL_SET_BYTES);
+            // From here to the execve nothing may be loaded or compiled, let alone fail: the JVM lives on what is taken
+            // away.
+            for (int signal = 1; signal <= SIGNALS; signal++) {
+                if (start.ignores(signal)) {
+                    libc.syscall(start.actionCall(), signal, ignoring, action(oldActions, signal), KERNEL_SET_BYTES);
+                }
+            }
+            for (int i = 0; i < limits; i++) {
+                libc.prlimit(0, start.limits().get(i).resource(), newLimits[i], oldLimits[i]);
+            }
             libc.execve(name, arguments, variables);
             Errno errno = libc.errno();
-            libc.pthreadSigmask(SIG_SETMASK, old, 0);
+            for (int i = 0; i < limits; i++) {
+                libc.prlimit(0, start.limits().get(i).resource(), oldLimits[i], 0);
+            }
+            for (int signal = 1; signal <= SIGNALS; signal++) {
+                if (start.ignores(signal)) {
+                    libc.syscall(start.actionCall(), signal, action(oldActions, signal), 0, KERNEL_SET_BYTES);
+                }
+            }
+            libc.syscall(start.maskCall(), SIG_SETMASK, oldMask, 0, KERNEL_SET_BYTES);
             return errno;
         }
+    }
+
+    private static long action(long actions, int signal) {
+        return actions + (long) (signal - 1) * SIGACTION_BYTES;
     }
 
     /**
