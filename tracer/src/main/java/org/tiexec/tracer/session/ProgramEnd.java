@@ -8,10 +8,12 @@ final class ProgramEnd {
     private static final int SIGSTOP = 19;
     private static final int SIGNALLED = 128;
 
-    private final Processes processes;
+    private final NativeCalls nativeCalls;
+    private final Attendants attendants;
 
-    ProgramEnd(Processes processes) {
-        this.processes = processes;
+    ProgramEnd(NativeCalls nativeCalls, Attendants attendants) {
+        this.nativeCalls = nativeCalls;
+        this.attendants = attendants;
     }
 
     /**
@@ -22,9 +24,9 @@ final class ProgramEnd {
      */
     int await(int pid) {
         while (true) {
-            WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL | Processes.WAIT_STOPPED));
+            WaitStatus status = WaitStatus.decode(processes().await(pid, Processes.WAIT_ALL | Processes.WAIT_STOPPED));
             if (status instanceof WaitStatus.Stopped) {
-                processes.kill(processes.ownPid(), SIGSTOP);
+                processes().kill(processes().ownPid(), SIGSTOP);
             } else if (!(status instanceof WaitStatus.Event) && !(status instanceof WaitStatus.SyscallStop)) {
                 return end(status);
             }
@@ -38,18 +40,23 @@ final class ProgramEnd {
      * @return the exit status for this process, should it not have ended
      */
     int end(WaitStatus status) {
+        attendants.close();
         int code = exitStatus(status);
-        processes.exitNow(code);
+        processes().exitNow(code);
         return code;
     }
 
     private int exitStatus(WaitStatus status) {
         if (status instanceof WaitStatus.Killed killed) {
-            if (processes.ownPid() != 1) {
-                processes.dieOf(killed.signal());
+            if (processes().ownPid() != 1) {
+                processes().dieOf(killed.signal());
             }
             return SIGNALLED + killed.signal();
         }
         return ((WaitStatus.Exited) status).code();
+    }
+
+    private Processes processes() {
+        return nativeCalls.processes();
     }
 }
