@@ -58,6 +58,8 @@ public final class X8664 implements Architecture {
         return switch (call) {
             case EXECVE -> 59;
             case RT_SIGACTION -> 13;
+            case RT_SIGQUEUEINFO -> 129;
+            case RT_TGSIGQUEUEINFO -> 297;
             case EXIT_GROUP -> 231;
         };
     }

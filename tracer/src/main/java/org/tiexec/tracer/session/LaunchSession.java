@@ -14,6 +14,7 @@ import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.program.Judgement;
 import org.tiexec.tracer.program.ProgramJudge;
 import org.tiexec.tracer.remote.RemoteExec;
+import org.tiexec.tracer.signal.SignalForwarder;
 import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.Processes;
@@ -152,15 +153,19 @@ public final class LaunchSession {
         } catch (SysException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
         }
+        Optional<Integer> witness = inheritance.signalsArePending()
+                ? SignalForwarder.spawnWitness(processes(), inheritance.descriptors())
+                : Optional.empty();
         PtraceTarget target;
         try {
             target = PtraceTarget.seize(library(), processes(), stub);
+            if (inheritance.signalsArePending()) {
+                attendants.add(SignalForwarder.start(library(), arch, target, inheritance.descriptors(), witness, err));
+            }
         } catch (SysException | TargetGoneException e) {
             discard(stub);
+            witness.ifPresent(this::discard);
             return plain.fallBack("cannot trace: " + e.getMessage());
-        }
-        if (inheritance.signalsArePending()) {
-            new SignalForwarder(library(), processes(), target.pid()).start();
         }
         clock.end("stub");
         try (MemoryComparison comparison = new MemoryComparison(library(), target.pid())) {

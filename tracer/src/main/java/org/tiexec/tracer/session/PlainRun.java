@@ -56,7 +56,7 @@ final class PlainRun {
     /** Becomes the program; returns only if that is impossible. */
     int become() {
         err.flush();
-        attendants.close();
+        attendants.giveWay();
         nativeCalls.processes().hideDescriptorsBut(inheritance.descriptors());
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override

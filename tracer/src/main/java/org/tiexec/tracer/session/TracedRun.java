@@ -72,6 +72,7 @@ final class TracedRun {
                 target.kill();
                 return plain.refuse(reason(shortfall));
             }
+            attendants.releaseSignals(target);
             target.setSignalMask(inheritance.signalMask());
             target.detach();
         } catch (HelperFailedException e) {
