@@ -78,7 +78,7 @@ public final class LaunchSession {
         this.err = err;
         this.clock = clock;
         this.search = new ExecutableSearch(inheritance.argv(), inheritance.environment());
-        this.plain = new PlainRun(options, inheritance, search, nativeCalls, attendants, err);
+        this.plain = new PlainRun(options, inheritance, arch, search, nativeCalls, attendants, err);
         this.dryRun = new DryRun(options, plain, out);
         ProgramEnd end = new ProgramEnd(nativeCalls, attendants);
         this.traced = new TracedRun(options, inheritance, arch, observer, attendants, end, plain, dryRun, err, clock);

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
+import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.program.ExecutableSearch;
+import org.tiexec.tracer.signal.OwnSignals;
 
 /** A launch without 2 MB pages: the program as if we were not there, or the reason why it is not run. */
 final class PlainRun {
@@ -14,6 +16,7 @@ final class PlainRun {
 
     private final LaunchOptions options;
     private final Inheritance inheritance;
+    private final Architecture arch;
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls;
     private final Attendants attendants;
@@ -22,12 +25,14 @@ final class PlainRun {
     PlainRun(
             LaunchOptions options,
             Inheritance inheritance,
+            Architecture arch,
             ExecutableSearch search,
             NativeCalls nativeCalls,
             Attendants attendants,
             PrintStream err) {
         this.options = options;
         this.inheritance = inheritance;
+        this.arch = arch;
         this.search = search;
         this.nativeCalls = nativeCalls;
         this.attendants = attendants;
@@ -57,6 +62,7 @@ final class PlainRun {
     int become() {
         err.flush();
         attendants.giveWay();
+        OwnSignals.discard(nativeCalls.library(), nativeCalls.processes(), arch, inheritance.signalMask());
         nativeCalls.processes().hideDescriptorsBut(inheritance.descriptors());
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override

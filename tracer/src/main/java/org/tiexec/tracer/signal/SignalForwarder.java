@@ -237,7 +237,7 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
             processes.settleGroup();
             try {
                 group.add(witness.get().takeSignals());
-                ofTheGroup = group.claim(arrival, pending.has(arrival.number()));
+                ofTheGroup = group.claim(arrival, pending);
             } catch (SysException e) {
                 next = replaceWitness();
             }

@@ -1,10 +1,11 @@
 package org.tiexec.tracer.sys;
 
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.tiexec.protocol.abi.Errno;
 
 /** The signals that are blocked in this process and wait for a thread to fetch them. For one thread. */
-public final class PendingSignals {
+public final class PendingSignals implements IntPredicate {
     private static final int SIGNAL_SET_BYTES = 128;
 
     private final LibC libc;
@@ -59,7 +60,8 @@ public final class PendingSignals {
     }
 
     /** Whether a signal waits to be fetched now. */
-    public boolean has(int signal) {
+    @Override
+    public boolean test(int signal) {
         libc.sigpending(pending);
         return (libc.memory().getLong(pending) & 1L << (signal - 1)) != 0;
     }
