@@ -304,7 +304,8 @@ public final class Processes {
             libc.setrlimit(RLIMIT_CORE, arena.allocate(2 * Long.BYTES));
             libc.signal(signal, SIG_DFL);
             libc.pthreadSigmask(SIG_UNBLOCK, signalSet(arena, 1L << (signal - 1)), 0);
-            libc.kill(libc.getpid(), signal);
+            // To this thread: another one might take its time, and this one end the process meanwhile.
+            libc.tgkill(libc.getpid(), libc.gettid(), signal);
         }
     }
 
