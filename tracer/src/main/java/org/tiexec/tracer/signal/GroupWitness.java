@@ -50,10 +50,6 @@ final class GroupWitness {
         }
     }
 
-    int pid() {
-        return pid;
-    }
-
     /**
      * What it has been sent since the last time.
      *

@@ -19,6 +19,7 @@ import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.Stub;
 import org.tiexec.tracer.target.Target;
 import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.target.WaitStatus;
 
 /**
  * Passes the signals that are sent to the tracer on to the program, each once.
@@ -48,7 +49,12 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
     /** Guards what follows. */
     private final Object lock = new Object();
 
+    /** For the program, once it is let go. */
     private final List<SignalInfo> held = new ArrayList<>();
+
+    /** All that concerns the program, what it has by itself included: should it never run, we become it. */
+    private final List<SignalInfo> all = new ArrayList<>();
+
     private State state = State.HOLDING;
     private Optional<Integer> witnessPid;
 
@@ -133,14 +139,18 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
                 pass(signal);
             }
             held.clear();
+            all.clear();
             state = State.PASSING;
         }
     }
 
-    /** Ends passing signals on; those that were held wait for the calling thread again, and for what it becomes. */
+    /**
+     * Ends passing signals on; those that came for a program that never ran wait for the calling thread again, and for what
+     * it becomes.
+     */
     public void giveBack() {
         close();
-        for (SignalInfo signal : held) {
+        for (SignalInfo signal : all) {
             try {
                 processes.queueToOwnThread(arch.number(InjectedCall.RT_TGSIGQUEUEINFO), signal);
             } catch (SysException e) {
@@ -172,7 +182,7 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
             try {
                 processes.kill(witnessPid.get(), SIGKILL);
             } catch (SysException e) {
-                // It has just been reaped.
+                // It has been reaped: someone else had killed it.
                 witnessPid = Optional.empty();
             }
         }
@@ -181,11 +191,14 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
     private void reapWitness() {
         if (witnessPid.isPresent()) {
             try {
-                processes.await(witnessPid.get(), Processes.WAIT_ALL);
+                WaitStatus status;
+                do {
+                    status = WaitStatus.decode(processes.await(witnessPid.get(), Processes.WAIT_ALL));
+                } while (!(status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed));
             } catch (SysException e) {
-                // The other thread has reaped it.
-                witnessPid = Optional.empty();
+                // The thread has reaped it while it waited for its next stop.
             }
+            witnessPid = Optional.empty();
         }
     }
 
@@ -228,7 +241,8 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
 
     /** Passes one signal on, if it is the program's; the witness for the next one. */
     private Optional<GroupWitness> judge(SignalInfo arrival, PendingSignals pending, Optional<GroupWitness> witness) {
-        if (arrival.isFrom(processes.ownPid())) {
+        // What the program sends to its parent is not meant for the program.
+        if (arrival.isFrom(processes.ownPid()) || arrival.isFrom(program)) {
             return witness;
         }
         boolean ofTheGroup = arrival.isFromKernel();
@@ -242,22 +256,32 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
                 next = replaceWitness();
             }
         }
-        if (!ofTheGroup && Forwarding.concernsTheProgram(arrival)) {
-            forward(arrival);
+        if (Forwarding.concernsTheProgram(arrival)) {
+            forward(arrival, ofTheGroup);
         }
         return next;
     }
 
-    /** Someone has killed it. */
+    /** It has been killed, by us if this is the end. */
     private Optional<GroupWitness> replaceWitness() {
         synchronized (lock) {
-            witnessPid = state == State.CLOSED ? Optional.empty() : spawnWitness(processes, descriptors);
+            killWitness();
+            reapWitness();
+            if (state != State.CLOSED) {
+                witnessPid = spawnWitness(processes, descriptors);
+            }
+            return seize(witnessPid);
         }
-        return seize(witnessPid);
     }
 
-    private void forward(SignalInfo signal) {
+    private void forward(SignalInfo signal, boolean theProgramHasIt) {
         synchronized (lock) {
+            if (state != State.PASSING) {
+                all.add(signal);
+            }
+            if (theProgramHasIt) {
+                return;
+            }
             if (state == State.PASSING) {
                 pass(signal);
             } else {
