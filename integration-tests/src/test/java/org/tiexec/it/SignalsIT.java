@@ -81,6 +81,22 @@ final class SignalsIT {
         assertThat(outcome.status()).isEqualTo(128 + 14);
     }
 
+    /** Alone, it would have signalled whoever started us. */
+    @Test
+    void whatTheProgramSendsItsParentDoesNotComeBackToIt(Lab lab) {
+        RunningProgram traced = lab.traced("node", "-e", """
+                        process.on('SIGUSR1', () => console.log('it came back'));
+                        process.kill(process.ppid, 'SIGUSR1');
+                        process.on('SIGUSR2', () => { console.log('end'); process.exit(3); });
+                        console.log('ready');
+                        setInterval(() => {}, 1000);
+                        """).start().awaitLine("ready");
+
+        traced.process().signal("USR2");
+
+        assertThat(traced.awaitEnd()).isEqualTo(new Outcome(3, "ready\nend\n", ""));
+    }
+
     /** Someone may take it for what it looks like, a forgotten sleep. */
     @Test
     void theEndOfTheWitnessIsMadeGood(Lab lab) {
