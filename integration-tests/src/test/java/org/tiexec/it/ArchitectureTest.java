@@ -26,6 +26,7 @@ final class ArchitectureTest {
     private static final List<List<String>> TRACER_LAYERS = List.of(
             List.of("cli"),
             List.of("session"),
+            List.of("signal"),
             List.of("remote"),
             List.of("target"),
             List.of("archive", "helper", "program"),

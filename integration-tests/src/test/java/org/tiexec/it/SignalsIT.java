@@ -34,7 +34,7 @@ final class SignalsIT {
                 .after(Specimens.under(), "no-blocked-signals")
                 .start()
                 .awaitLine("ready");
-        List<String> signals = List.of("TERM", "HUP", "USR1", "INT", "QUIT", "CONT");
+        List<String> signals = List.of("TERM", "HUP", "USR1", "USR2", "INT", "QUIT", "CONT", "WINCH");
 
         for (String signal : signals) {
             traced.process().signal(signal);
@@ -45,6 +45,81 @@ final class SignalsIT {
         assertThat(outcome.status()).isZero();
         assertThat(outcome.outLines())
                 .containsAll(signals.stream().map(signal -> signal + " 1 times").toList());
+    }
+
+    @Test
+    void eachSignalToTheGroupReachesTheProgramOnce(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        RunningProgram traced = lab.tracer("--strict")
+                .of(Specimens.specimen(), "signals")
+                .after(IN_A_GROUP_OF_ITS_OWN)
+                .after(Specimens.under(), "no-blocked-signals")
+                .start()
+                .awaitLine("ready");
+        List<String> signals = List.of("TERM", "HUP", "USR1", "USR2", "INT", "QUIT", "CONT", "WINCH");
+
+        for (String signal : signals) {
+            traced.process().signalGroup(signal);
+            traced.awaitLine(signal);
+        }
+
+        Outcome outcome = traced.finish();
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.outLines())
+                .containsAll(signals.stream().map(signal -> signal + " 1 times").toList());
+    }
+
+    /** It was meant for the program that the starter becomes. */
+    @Test
+    void anAlarmThatWasSetBeforeTheLaunchReachesTheProgram(Lab lab) {
+        Outcome outcome = lab.traced(Specimens.specimen(), "hold")
+                .after("perl", "-e", "alarm 2; exec { $ARGV[0] } @ARGV or die")
+                .start()
+                .awaitLine("ready")
+                .awaitEnd();
+
+        assertThat(outcome.status()).isEqualTo(128 + 14);
+    }
+
+    /** Alone, it would have signalled whoever started us. */
+    @Test
+    void whatTheProgramSendsItsParentDoesNotComeBackToIt(Lab lab) {
+        RunningProgram traced = lab.traced("node", "-e", """
+                        process.on('SIGUSR1', () => console.log('it came back'));
+                        process.kill(process.ppid, 'SIGUSR1');
+                        process.on('SIGUSR2', () => { console.log('end'); process.exit(3); });
+                        console.log('ready');
+                        setInterval(() => {}, 1000);
+                        """).start().awaitLine("ready");
+
+        traced.process().signal("USR2");
+
+        assertThat(traced.awaitEnd()).isEqualTo(new Outcome(3, "ready\nend\n", ""));
+    }
+
+    /** Someone may take it for what it looks like, a forgotten sleep. */
+    @Test
+    void theEndOfTheWitnessIsMadeGood(Lab lab) {
+        RunningProgram traced = lab.traced(Specimens.specimen(), "signals")
+                .after(IN_A_GROUP_OF_ITS_OWN)
+                .after(Specimens.under(), "no-blocked-signals")
+                .start()
+                .awaitLine("ready");
+        LiveProcess program = traced.program();
+        List<LiveProcess> others = traced.process().children().stream()
+                .filter(child -> !child.equals(program))
+                .toList();
+        assertThat(others).hasSize(1);
+
+        others.get(0).signal("KILL");
+        traced.process().signal("USR1");
+        traced.awaitLine("USR1");
+        traced.process().signalGroup("TERM");
+        traced.awaitLine("TERM");
+        traced.process().signal("USR2");
+        traced.awaitLine("USR2");
+
+        assertThat(traced.finish().outLines()).contains("USR1 1 times", "TERM 1 times", "USR2 1 times");
     }
 
     /** The terminal sends it to the whole group, the tracer included. */

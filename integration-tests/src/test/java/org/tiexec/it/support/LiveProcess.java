@@ -122,10 +122,26 @@ public record LiveProcess(long pid) {
         return tree;
     }
 
+    /** Whether the group it belongs to is named after it. */
+    public boolean leadsItsGroup() {
+        String stat = read("stat");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+        return fields.length > 2 && fields[2].equals(Long.toString(pid));
+    }
+
     /** Sends it a signal by its name, such as {@code TERM}. */
     public void signal(String name) {
+        run("sh", "-c", "kill -" + name + " " + pid);
+    }
+
+    /** Sends a signal to every process of the group that it leads. */
+    public void signalGroup(String name) {
+        run("perl", "-e", "kill '" + name + "', -" + pid + " or die $!");
+    }
+
+    private static void run(String... command) {
         try {
-            new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
+            new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()
                     .waitFor();

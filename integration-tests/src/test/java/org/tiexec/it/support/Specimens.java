@@ -13,6 +13,7 @@ public final class Specimens {
     private static final int SMALL_MB = 6;
     private static final int LARGE_MB = 150;
     private static final int TINY_BLOCKS = 1;
+    private static final int LISTENER_MB = 4;
 
     private Specimens() {}
 
@@ -99,6 +100,24 @@ public final class Specimens {
     /** Runs a command under a restriction; see {@code under.c}. */
     public static Path under() {
         return helperProgram("under.c");
+    }
+
+    /** A program with 4 MB of code that tells of the signals it gets; see {@code listener.c}. */
+    public static Path listener() {
+        int blocks = LISTENER_MB * BLOCKS_PER_MB;
+        return CompiledProgram.compiled(
+                List.of("listener.c", "code.S"),
+                List.of("-no-pie", "-fno-pie", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
+    }
+
+    /** Sends a signal at a moment of a launch; see {@code storm.c}. */
+    public static Path storm() {
+        return helperProgram("storm.c");
+    }
+
+    /** Runs a command in a terminal of its own; see {@code terminal.c}. */
+    public static Path terminal() {
+        return helperProgram("terminal.c");
     }
 
     private static Path helperProgram(String source) {

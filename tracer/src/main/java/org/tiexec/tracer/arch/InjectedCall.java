@@ -1,6 +1,6 @@
 package org.tiexec.tracer.arch;
 
-/** A system call that the tracer itself makes in the target and that no plan may name. */
+/** A system call that the tracer makes, most of them in the target, and that no plan may name. */
 public enum InjectedCall {
     /** Replaces the stub by the program. */
     EXECVE,
@@ -14,6 +14,10 @@ public enum InjectedCall {
     CLOSE_RANGE,
     /** Sets an attribute of the process. */
     PRCTL,
+    /** Sends a signal with all that belongs to it; a process may send itself any. */
+    RT_SIGQUEUEINFO,
+    /** The same for one thread. */
+    RT_TGSIGQUEUEINFO,
     /** What the fail-safe loop calls when nobody substitutes another call. */
     EXIT_GROUP
 }

@@ -20,8 +20,7 @@ import org.tiexec.tracer.sys.ResourceLimit;
  *
  * <p>The launcher hands over what only it could see. The environment, as variables: {@code TIEXEC_ENVIRON_0} and so on,
  * the whole block in base64. The rest as system properties: {@code tiexec.mask}, the inherited signal mask, if it has
- * blocked every signal since; {@code tiexec.ignored} and {@code tiexec.pending}, the signals that were ignored and those
- * that were pending; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the limits that it has
+ * blocked every signal since; {@code tiexec.ignored}, the signals that were ignored; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the limits that it has
  * widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working directory, if that has
  * been deleted.
  */
@@ -48,7 +47,6 @@ final class StartState {
                 environment(),
                 mask.isPresent() ? mask(mask) : currentMask(),
                 mask(property("tiexec.ignored")),
-                mask(property("tiexec.pending")),
                 descriptors(),
                 limits(),
                 property("tiexec.directory").map(Integer::valueOf),

@@ -8,7 +8,6 @@ import org.tiexec.tracer.remote.RemoteExec;
 import org.tiexec.tracer.sys.BareStart;
 import org.tiexec.tracer.sys.IntervalTimer;
 import org.tiexec.tracer.sys.KeptByExec;
-import org.tiexec.tracer.sys.Processes;
 import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -18,18 +17,13 @@ import org.tiexec.tracer.target.TargetGoneException;
  * <p>What every child inherits anyway needs no help: this is the rest.
  */
 final class Bequest {
-    /** SIGCHLD. */
-    private static final long CHILD_SIGNAL = 1L << 16;
-
     private final Inheritance inheritance;
-    private final Processes processes;
-    private final KeptByExec kept;
+    private final NativeCalls nativeCalls;
     private List<IntervalTimer> timers = List.of();
 
-    Bequest(Inheritance inheritance, Processes processes, KeptByExec kept) {
+    Bequest(Inheritance inheritance, NativeCalls nativeCalls) {
         this.inheritance = inheritance;
-        this.processes = processes;
-        this.kept = kept;
+        this.nativeCalls = nativeCalls;
     }
 
     /**
@@ -39,7 +33,7 @@ final class Bequest {
      */
     void prepare() {
         if (inheritance.directory().isPresent()) {
-            kept.enterDirectory(inheritance.directory().get());
+            kept().enterDirectory(inheritance.directory().get());
         }
     }
 
@@ -55,6 +49,7 @@ final class Bequest {
     void complete(int pid, RemoteExec exec) throws IOException, TargetGoneException {
         exec.closeDescriptorsBut(inheritance.descriptors());
         exec.ignoreSignals(inheritance.ignoredSignals());
+        KeptByExec kept = kept();
         if (kept.isSubreaper()) {
             exec.becomeSubreaper();
         }
@@ -67,10 +62,8 @@ final class Bequest {
 
     /** Completes this process, before it becomes the program. */
     void complete() {
-        processes.hideDescriptorsBut(inheritance.descriptors());
-        if ((inheritance.pendingSignals() & CHILD_SIGNAL) == 0) {
-            processes.forgetChildren();
-        }
+        nativeCalls.processes().hideDescriptorsBut(inheritance.descriptors());
+        KeptByExec kept = kept();
         kept.giveSchedulingToThisThread();
         kept.startTimers(timers);
     }
@@ -91,6 +84,10 @@ final class Bequest {
      * @throws IOException if that fails
      */
     void leaveDescriptors() throws IOException {
-        kept.giveUp(inheritance.descriptors());
+        kept().giveUp(inheritance.descriptors());
+    }
+
+    private KeptByExec kept() {
+        return new KeptByExec(nativeCalls.library());
     }
 }

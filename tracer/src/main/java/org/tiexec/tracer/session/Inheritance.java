@@ -12,8 +12,6 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * @param environment the variables, each {@code name=value}
  * @param signalMask the signals that are blocked at its start; bit N−1 stands for signal N
  * @param ignoredSignals the signals that are ignored at its start; bit N−1 stands for signal N
- * @param pendingSignals the signals that had been sent to this process before it started anything; bit N−1 stands for
- *     signal N
  * @param descriptors the descriptors that were open
  * @param limits those that have been widened for our JVM's sake, as they were
  * @param directory a descriptor of the working directory, if ours is another one
@@ -25,7 +23,6 @@ public record Inheritance(
         List<byte[]> environment,
         long signalMask,
         long ignoredSignals,
-        long pendingSignals,
         Set<Integer> descriptors,
         List<ResourceLimit> limits,
         Optional<Integer> directory,

@@ -100,8 +100,44 @@ final class LibC {
         invoker.invokeN2(contexts[2], find("posix_spawnattr_setflags"), attributes, flags);
     }
 
+    void initFileActions(long actions) {
+        invoker.invokeN1(contexts[1], find("posix_spawn_file_actions_init"), actions);
+    }
+
+    int addClose(long actions, int descriptor) {
+        return (int) invoker.invokeN2(contexts[2], find("posix_spawn_file_actions_addclose"), actions, descriptor);
+    }
+
+    void destroyFileActions(long actions) {
+        invoker.invokeN1(contexts[1], find("posix_spawn_file_actions_destroy"), actions);
+    }
+
     int sigwaitinfo(long set, long info) {
         return (int) invoker.invokeN2(contexts[2], find("sigwaitinfo"), set, info);
+    }
+
+    int sigtimedwait(long set, long info, long timeout) {
+        return (int) invoker.invokeN3(contexts[3], find("sigtimedwait"), set, info, timeout);
+    }
+
+    void sigpending(long set) {
+        invoker.invokeN1(contexts[1], find("sigpending"), set);
+    }
+
+    int gettid() {
+        return (int) invoker.invokeN0(contexts[0], find("gettid"));
+    }
+
+    int tgkill(int pid, int thread, int signal) {
+        return (int) invoker.invokeN3(contexts[3], find("tgkill"), pid, thread, signal);
+    }
+
+    int getpgid(int pid) {
+        return (int) invoker.invokeN1(contexts[1], find("getpgid"), pid);
+    }
+
+    int setpgid(int pid, int group) {
+        return (int) invoker.invokeN2(contexts[2], find("setpgid"), pid, group);
     }
 
     void pthreadSigmask(int how, long set, long oldSet) {
@@ -125,7 +161,7 @@ final class LibC {
         return (int) invoker.invokeN3(contexts[3], memcmp, one, other, bytes);
     }
 
-    /** {@code syscall(2)}, for calls in which the C library refuses or changes arguments. */
+    /** {@code syscall(2)}, for what the C library has no function for, or refuses or changes arguments of. */
     long syscall(long number, long first, long second, long third, long fourth) {
         return invoker.invokeN5(contexts[5], find("syscall"), number, first, second, third, fourth);
     }

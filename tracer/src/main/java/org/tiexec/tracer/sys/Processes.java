@@ -4,7 +4,9 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.tiexec.protocol.abi.Errno;
 
 /** Starting, awaiting, signalling and becoming processes. */
@@ -15,13 +17,16 @@ public final class Processes {
     /** {@code WUNTRACED}: reports children that a signal has stopped. */
     public static final int WAIT_STOPPED = 2;
 
+    /** {@code WCONTINUED}: reports children that SIGCONT has continued. */
+    public static final int WAIT_CONTINUED = 8;
+
+    private static final int WNOHANG = 1;
     private static final short SPAWN_SETSIGMASK = 0x08;
     private static final int SIGNAL_SET_BYTES = 128;
 
     /** Larger than {@code posix_spawnattr_t} of glibc and musl. */
     private static final int OPAQUE_BYTES = 512;
 
-    private static final long NO_FILE_ACTIONS = 0;
     private static final int F_SETFD = 2;
 
     /** The table of descriptors ({@code linux/sched.h}). */
@@ -30,6 +35,8 @@ public final class Processes {
     private static final int FD_CLOEXEC = 1;
 
     private static final int RLIMIT_CORE = 4;
+    private static final int SIGSTOP = 19;
+    private static final int SIG_BLOCK = 0;
     private static final int SIG_UNBLOCK = 1;
     private static final int SIG_SETMASK = 2;
     private static final long SIG_DFL = 0;
@@ -40,7 +47,6 @@ public final class Processes {
     private static final int SIGACTION_BYTES = 32;
 
     private static final int KERNEL_SET_BYTES = 8;
-    private static final int SIGCHLD = 17;
 
     private final LibC libc;
     private final long status;
@@ -61,23 +67,25 @@ public final class Processes {
      *
      * @param path the executable
      * @param argv its arguments, the name first
+     * @param closed the descriptors that it does not get
      * @return its process id
      * @throws SysException if it cannot be started
      */
-    public int spawn(byte[] path, List<byte[]> argv) {
+    public int spawn(byte[] path, List<byte[]> argv, Set<Integer> closed) {
         try (NativeArena arena = new NativeArena(libc)) {
+            long actions = arena.allocate(OPAQUE_BYTES);
+            libc.initFileActions(actions);
+            for (int descriptor : closed) {
+                libc.addClose(actions, descriptor);
+            }
             long attributes = arena.allocate(OPAQUE_BYTES);
             libc.initAttributes(attributes);
             libc.setSignalMask(attributes, signalSet(arena, -1L));
             libc.setFlags(attributes, SPAWN_SETSIGMASK);
             long pid = arena.allocate(Long.BYTES);
             int error = libc.posixSpawn(
-                    pid,
-                    arena.string(path),
-                    NO_FILE_ACTIONS,
-                    attributes,
-                    arena.strings(argv),
-                    arena.strings(List.of()));
+                    pid, arena.string(path), actions, attributes, arena.strings(argv), arena.strings(List.of()));
+            libc.destroyFileActions(actions);
             if (error != 0) {
                 throw new SysException("posix_spawn", new Errno(error), new String(path, StandardCharsets.UTF_8));
             }
@@ -134,6 +142,22 @@ public final class Processes {
     }
 
     /**
+     * Whether the state of one process has changed.
+     *
+     * @param pid the child or tracee
+     * @param options {@link #WAIT_ALL}, {@link #WAIT_STOPPED}, {@link #WAIT_CONTINUED} or some of them
+     * @return the raw wait status, if so
+     * @throws SysException if there is no such child
+     */
+    public Optional<Integer> poll(int pid, int options) {
+        int result = libc.waitpid(pid, status, options | WNOHANG);
+        if (result == -1) {
+            throw new SysException("waitpid", libc.errno(), "process " + pid);
+        }
+        return result == 0 ? Optional.empty() : Optional.of(libc.memory().getInt(status));
+    }
+
+    /**
      * Sends a signal.
      *
      * @throws SysException if there is no such process or it is not ours to signal
@@ -144,10 +168,95 @@ public final class Processes {
         }
     }
 
-    /** Discards a pending signal that tells of the end of a child of this process. */
-    public void forgetChildren() {
-        libc.signal(SIGCHLD, SIG_IGN);
-        libc.signal(SIGCHLD, SIG_DFL);
+    /**
+     * Sends a signal with all that belongs to it. The kernel lets nobody send another process what looks as if it came from
+     * {@code kill(2)} or from the kernel.
+     *
+     * @param call the number of {@code rt_sigqueueinfo(2)}
+     * @throws SysException if there is no such process, it is not ours to signal, or its queue is full
+     */
+    public void queue(long call, int pid, SignalInfo signal) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long info = info(arena, signal);
+            if (libc.syscall(call, pid, signal.number(), info, 0) == -1) {
+                throw new SysException("rt_sigqueueinfo(" + signal.number() + ")", libc.errno(), "process " + pid);
+            }
+        }
+    }
+
+    /**
+     * Sends the calling thread, and so the program that it becomes, a signal with all that belongs to it.
+     *
+     * @param call the number of {@code rt_tgsigqueueinfo(2)}
+     * @throws SysException if too many wait already
+     */
+    public void queueToOwnThread(long call, SignalInfo signal) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long info = info(arena, signal);
+            if (libc.syscall(call, libc.getpid(), libc.gettid(), signal.number(), info) == -1) {
+                throw new SysException("rt_tgsigqueueinfo(" + signal.number() + ")", libc.errno(), "this thread");
+            }
+        }
+    }
+
+    private long info(NativeArena arena, SignalInfo signal) {
+        long info = arena.allocate(SignalInfo.BYTES);
+        libc.memory().putByteArray(info, signal.bytes(), 0, SignalInfo.BYTES);
+        return info;
+    }
+
+    /**
+     * Waits until a signal that is just being sent to several processes has reached all of them.
+     *
+     * <p>The kernel holds the lock of the list of processes while it signals a group, or everyone, and {@code
+     * setpgid(2)} has to take it for itself, even where it changes nothing.
+     */
+    public void settleGroup() {
+        libc.setpgid(0, libc.getpgid(0));
+    }
+
+    /** The calling thread's id. */
+    public int ownThread() {
+        return libc.gettid();
+    }
+
+    /** Sends a signal to one thread of this process; one that has ended does not get it. */
+    public void signalThread(int thread, int signal) {
+        libc.tgkill(libc.getpid(), thread, signal);
+    }
+
+    /**
+     * Stops this process by a signal's default action, so that its parent sees which signal it was; returns when it has been
+     * continued.
+     *
+     * <p>A SIGCONT that comes before it has stopped keeps it from stopping: what wakes it up never comes too early.
+     *
+     * @param obstacle asked in the last moment: if it has something, this process is not stopped
+     * @return what the obstacle was
+     */
+    public <T> Optional<T> stopUnless(int signal, Supplier<Optional<T>> obstacle) {
+        if (signal == SIGSTOP) {
+            Optional<T> found = obstacle.get();
+            if (found.isEmpty()) {
+                kill(ownPid(), SIGSTOP);
+            }
+            return found;
+        }
+        try (NativeArena arena = new NativeArena(libc)) {
+            long set = signalSet(arena, 1L << (signal - 1));
+            long old = signalSet(arena, 0);
+            libc.signal(signal, SIG_DFL);
+            libc.pthreadSigmask(SIG_BLOCK, set, old);
+            libc.tgkill(libc.getpid(), libc.gettid(), signal);
+            Optional<T> found = obstacle.get();
+            if (found.isEmpty()) {
+                libc.pthreadSigmask(SIG_UNBLOCK, set, 0);
+            } else {
+                libc.sigtimedwait(set, arena.allocate(SignalInfo.BYTES), arena.allocate(2 * Long.BYTES));
+            }
+            libc.pthreadSigmask(SIG_SETMASK, old, 0);
+            return found;
+        }
     }
 
     /**
@@ -220,7 +329,8 @@ public final class Processes {
             libc.setrlimit(RLIMIT_CORE, arena.allocate(2 * Long.BYTES));
             libc.signal(signal, SIG_DFL);
             libc.pthreadSigmask(SIG_UNBLOCK, signalSet(arena, 1L << (signal - 1)), 0);
-            libc.kill(libc.getpid(), signal);
+            // To this thread: another one might take its time, and this one end the process meanwhile.
+            libc.tgkill(libc.getpid(), libc.gettid(), signal);
         }
     }
 

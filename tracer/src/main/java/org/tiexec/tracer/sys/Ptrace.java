@@ -1,5 +1,8 @@
 package org.tiexec.tracer.sys;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The requests of {@code ptrace(2)}, for one tracee. Only the thread that seizes may use it.
  *
@@ -22,11 +25,19 @@ public final class Ptrace implements AutoCloseable {
     private static final int SETOPTIONS = 0x4200;
     private static final int GETREGSET = 0x4204;
     private static final int SETREGSET = 0x4205;
+    private static final int GETSIGINFO = 0x4202;
     private static final int SEIZE = 0x4206;
     private static final int INTERRUPT = 0x4207;
     private static final int LISTEN = 0x4208;
+    private static final int PEEKSIGINFO = 0x4209;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+
+    /** {@code PTRACE_PEEKSIGINFO_SHARED}: the signals that were sent to the process, not to one thread. */
+    private static final long SHARED = 1;
+
+    /** How many signals are peeked at by one request. */
+    private static final int MOST_SIGNALS = 4;
 
     /** The general registers ({@code linux/elf.h}). */
     private static final int NT_PRSTATUS = 1;
@@ -122,10 +133,41 @@ public final class Ptrace implements AutoCloseable {
         request(SETSIGMASK, "PTRACE_SETSIGMASK", WORD_BYTES, buffer);
     }
 
-    private void request(int request, String name, long address, long data) {
-        if (libc.ptrace(request, pid, address, data) == -1) {
+    /** The signal that a tracee in a signal-delivery-stop is about to get. */
+    public SignalInfo signalInfo() {
+        request(GETSIGINFO, "PTRACE_GETSIGINFO", 0, buffer);
+        return signalInfo(buffer);
+    }
+
+    /** The signals that wait for the process as a whole, in the order in which they were sent; they go on waiting. */
+    public List<SignalInfo> pendingSignals() {
+        List<SignalInfo> signals = new ArrayList<>();
+        while (true) {
+            // struct ptrace_peeksiginfo_args: where to begin, flags and count
+            libc.memory().putLong(iovec, signals.size());
+            libc.memory().putLong(iovec + WORD_BYTES, SHARED | (long) MOST_SIGNALS << Integer.SIZE);
+            long count = request(PEEKSIGINFO, "PTRACE_PEEKSIGINFO", iovec, buffer);
+            if (count == 0) {
+                return signals;
+            }
+            for (int i = 0; i < count; i++) {
+                signals.add(signalInfo(buffer + (long) i * SignalInfo.BYTES));
+            }
+        }
+    }
+
+    private SignalInfo signalInfo(long address) {
+        byte[] bytes = new byte[SignalInfo.BYTES];
+        libc.memory().getByteArray(address, bytes, 0, bytes.length);
+        return SignalInfo.of(bytes);
+    }
+
+    private long request(int request, String name, long address, long data) {
+        long result = libc.ptrace(request, pid, address, data);
+        if (result == -1) {
             throw new SysException("ptrace(" + name + ")", libc.errno(), "process " + pid);
         }
+        return result;
     }
 
     /** Frees what was allocated; the tracee is not touched. */

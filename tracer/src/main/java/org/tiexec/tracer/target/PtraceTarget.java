@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
@@ -15,18 +14,21 @@ import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.Processes;
 import org.tiexec.tracer.sys.Ptrace;
+import org.tiexec.tracer.sys.SignalInfo;
 import org.tiexec.tracer.sys.SysException;
 
 /** A process held by {@code ptrace(2)}. */
 public final class PtraceTarget implements Target {
     private static final int SIGKILL = 9;
+    private static final int SIGCONT = 18;
+    private static final int SIGSTOP = 19;
     private static final int BASE_OPTIONS = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
 
     private final int pid;
     private final Ptrace ptrace;
     private final Processes processes;
-    private final List<Integer> keptSignals = new ArrayList<>();
     private Optional<FileChannel> memory = Optional.empty();
+    private boolean stopAsked;
 
     private PtraceTarget(int pid, Ptrace ptrace, Processes processes) {
         this.pid = pid;
@@ -90,6 +92,11 @@ public final class PtraceTarget implements Target {
     }
 
     @Override
+    public List<SignalInfo> pendingSignals() {
+        return ptrace.pendingSignals();
+    }
+
+    @Override
     public void dieWithTracer(boolean die) {
         ptrace.setOptions(die ? BASE_OPTIONS | Ptrace.O_EXITKILL : BASE_OPTIONS);
     }
@@ -123,7 +130,7 @@ public final class PtraceTarget implements Target {
         }
     }
 
-    /** The next stop that is not a kept signal's. */
+    /** The next stop that is not a signal's: the one signal that nobody can block waits until the target is let go. */
     private WaitStatus next() throws TargetGoneException {
         while (true) {
             WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
@@ -133,17 +140,19 @@ public final class PtraceTarget implements Target {
             if (!(status instanceof WaitStatus.Stopped stopped)) {
                 return status;
             }
-            keptSignals.add(stopped.signal());
+            stopAsked |= stopped.signal() == SIGSTOP;
             ptrace.resumeToSyscall(0);
         }
     }
 
-    /** Lets the target go; signals that came meanwhile are sent again, in order. */
+    /**
+     * Lets the target go. Had it been told to stop meanwhile, it stops now, unless it has also been told to continue: a
+     * SIGCONT that waits has come later, because each SIGSTOP takes those before it away.
+     */
     public void detach() {
-        for (int signal : keptSignals) {
-            processes.kill(pid, signal);
+        if (stopAsked && pendingSignals().stream().noneMatch(signal -> signal.number() == SIGCONT)) {
+            processes.kill(pid, SIGSTOP);
         }
-        keptSignals.clear();
         ptrace.detach(0);
         giveUp();
     }

@@ -2,6 +2,7 @@ package org.tiexec.tracer.target;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.tracer.sys.Processes;
 import org.tiexec.tracer.sys.SysException;
@@ -26,10 +27,20 @@ public final class Stub {
      * @throws SysException if no stub can be started
      */
     public static int spawn(Processes processes) {
+        return spawnWithout(Set.of(), processes);
+    }
+
+    /**
+     * Starts a stub that does not get some of the descriptors that are inherited.
+     *
+     * @return its process id
+     * @throws SysException if no stub can be started
+     */
+    public static int spawnWithout(Set<Integer> descriptors, Processes processes) {
         SysException failure = new SysException("posix_spawn", Errno.ENOENT, "stub");
         for (String sleeper : SLEEPERS) {
             try {
-                return processes.spawn(bytes(sleeper), ARGUMENTS);
+                return processes.spawn(bytes(sleeper), ARGUMENTS, descriptors);
             } catch (SysException e) {
                 failure = e;
             }

@@ -2,8 +2,10 @@ package org.tiexec.tracer.target;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.SignalInfo;
 
 /**
  * A traced process that stands in a ptrace-stop whenever one of these methods is called.
@@ -26,6 +28,9 @@ public interface Target {
 
     /** Replaces the mask of blocked signals. */
     void setSignalMask(long mask);
+
+    /** The signals that wait for the process, in the order in which they were sent; they go on waiting. */
+    List<SignalInfo> pendingSignals();
 
     /** Whether the target is killed should the tracer die; off at first. */
     void dieWithTracer(boolean die);

@@ -20,10 +20,15 @@ public sealed interface WaitStatus {
         R event(Event status);
 
         R stopped(Stopped status);
+
+        R continued(Continued status);
     }
 
     /** Decodes a raw status. */
     static WaitStatus decode(int status) {
+        if (status == Continued.STATUS) {
+            return new Continued();
+        }
         int low = status & 0x7f;
         if (low == 0) {
             return new Exited(status >> 8 & 0xff);
@@ -97,6 +102,17 @@ public sealed interface WaitStatus {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.stopped(this);
+        }
+    }
+
+    /** SIGCONT has made a stopped child run again ({@code WCONTINUED}). */
+    record Continued() implements WaitStatus {
+        /** {@code __W_CONTINUED}. */
+        static final int STATUS = 0xffff;
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.continued(this);
         }
     }
 }

@@ -13,6 +13,7 @@ import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.arch.X8664Machine;
+import org.tiexec.tracer.sys.SignalInfo;
 
 /** A stopped process that exists only in this JVM: registers, a {@link FakeMemory}, a vDSO with one instruction. */
 public final class FakeTarget implements Target {
@@ -20,11 +21,14 @@ public final class FakeTarget implements Target {
     public static final long VDSO = 0x7ffff7fc1000L;
 
     private static final int WORDS = 27;
+    private static final int CS = 17;
+    private static final long USER_CS = 0x33;
 
     private final Architecture arch;
     private final FakeMemory memory;
     private final X8664Machine machine;
     private final List<String> calls = new ArrayList<>();
+    private final List<SignalInfo> pending = new ArrayList<>();
     private Registers registers;
     private long mask = 0x10;
     private boolean diesWithTracer;
@@ -43,6 +47,7 @@ public final class FakeTarget implements Target {
         for (int i = 0; i < WORDS; i++) {
             words[i] = 0x1000L + i;
         }
+        words[CS] = USER_CS;
         this.registers = arch.resumingAt(new Registers(words), new Address(0x401000));
     }
 
@@ -91,6 +96,11 @@ public final class FakeTarget implements Target {
     }
 
     @Override
+    public List<SignalInfo> pendingSignals() {
+        return List.copyOf(pending);
+    }
+
+    @Override
     public void dieWithTracer(boolean die) {
         diesWithTracer = die;
     }
@@ -110,6 +120,11 @@ public final class FakeTarget implements Target {
         long number = arch.callNumber(registers);
         if (number == arch.number(InjectedCall.EXIT_GROUP)) {
             throw new TargetGoneException(new WaitStatus.Exited(1));
+        }
+        if (number == arch.number(InjectedCall.RT_SIGQUEUEINFO)) {
+            long[] arguments = machine.arguments(registers);
+            pending.add(SignalInfo.of(memory.read(arguments[2], SignalInfo.BYTES)));
+            return 0;
         }
         for (SyscallName name : SyscallName.values()) {
             if (arch.number(name) == number) {

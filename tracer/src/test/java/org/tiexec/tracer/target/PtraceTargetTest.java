@@ -76,6 +76,33 @@ class PtraceTargetTest extends TargetContract {
     }
 
     @Test
+    void aStopThatComesWhileItIsHeldStopsItOnceItIsLetGo() throws Exception {
+        stopWhileItRunsToItsFirstCall();
+        stub.detach();
+        assertThat(WaitStatus.decode(processes.await(stub.pid(), Processes.WAIT_ALL | Processes.WAIT_STOPPED)))
+                .isEqualTo(new WaitStatus.Stopped(19));
+    }
+
+    @Test
+    void aStopThatIsTakenBackWhileItIsHeldDoesNotStopIt() throws Exception {
+        stopWhileItRunsToItsFirstCall();
+        processes.kill(stub.pid(), 18);
+        stub.detach();
+        processes.kill(stub.pid(), 15);
+        assertThat(WaitStatus.decode(processes.await(stub.pid(), Processes.WAIT_ALL | Processes.WAIT_STOPPED)))
+                .isEqualTo(new WaitStatus.Killed(15, false));
+    }
+
+    private void stopWhileItRunsToItsFirstCall() throws Exception {
+        RemoteExec exec = new RemoteExec(stub, new X8664());
+        assertThat(exec.tryPath(bytes("/bin/sleep"), List.of(bytes("sleep"), bytes("11")), List.of()))
+                .isEmpty();
+        processes.kill(stub.pid(), 19);
+        stub.runToSyscallStop();
+        stub.setSignalMask(-1L & ~(1L << 14));
+    }
+
+    @Test
     void justTheSignalsThatAreAskedForAreIgnored() throws Exception {
         RemoteExec exec = new RemoteExec(stub, new X8664());
         exec.ignoreSignals(1L << 12 | 1L << 10);

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.remote.RemoteSignals;
 import org.tiexec.tracer.remote.RemoteSyscalls;
+import org.tiexec.tracer.sys.SignalInfo;
 
 /** What every {@link Target} must do, the traced process and the fake alike. */
 abstract class TargetContract {
@@ -73,6 +76,26 @@ abstract class TargetContract {
             long result = calls.call(SyscallName.MADVISE, 0x1000, PageSize.BASE, 14);
             assertThat(Errno.isError(result)).isTrue();
         }
+    }
+
+    @Test
+    void signalsThatItSendsItselfLookAsOthersHaveSentThem() throws Exception {
+        Target target = target();
+        X8664 arch = new X8664();
+        String maps = maps(target);
+        var registers = target.registers();
+        target.setSignalMask(-1L);
+        SignalInfo byKill = SignalInfo.of(15, 0, 4711, 12, 0);
+        SignalInfo fromTheKernel = SignalInfo.of(14, 0x80, 0, 0, 0);
+        SignalInfo withPayload = SignalInfo.of(35, -1, 4712, 13, 99);
+
+        assertThat(RemoteSignals.send(target, arch, List.of(byKill, withPayload, fromTheKernel)))
+                .isEmpty();
+
+        assertThat(target.pendingSignals()).containsExactly(byKill, withPayload, fromTheKernel);
+        assertThat(maps(target)).isEqualTo(maps);
+        assertThat(target.registers().words())
+                .isEqualTo(arch.restoring(registers).words());
     }
 
     private static String maps(Target target) throws Exception {

@@ -37,6 +37,11 @@ class WaitStatusTest {
     }
 
     @Test
+    void aContinuationIsNoStop() {
+        assertThat(WaitStatus.decode(0xffff)).isEqualTo(new WaitStatus.Continued());
+    }
+
+    @Test
     void anExecEventIsInTheThirdByte() {
         assertThat(WaitStatus.decode(4 << 16 | 0x057f)).isEqualTo(new WaitStatus.Event(WaitStatus.Event.EXEC, 5));
     }

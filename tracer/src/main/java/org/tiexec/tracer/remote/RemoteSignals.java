@@ -1,0 +1,71 @@
+package org.tiexec.tracer.remote;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.abi.MmapFlag;
+import org.tiexec.protocol.abi.ProtFlag;
+import org.tiexec.protocol.abi.SyscallName;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.arch.InjectedCall;
+import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.SignalInfo;
+import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/**
+ * Signals that a stopped target sends itself.
+ *
+ * <p>Only so they look as they were sent by others: the kernel lets nobody but the receiver say that a signal came from
+ * {@code kill(2)} or from the kernel.
+ */
+public final class RemoteSignals {
+    private RemoteSignals() {}
+
+    /**
+     * Makes a target that has all signals blocked send itself these, in order.
+     *
+     * @return those that the kernel has refused
+     * @throws IOException if nothing can be sent this way; the target is as it was
+     * @throws TargetGoneException if the target ended
+     */
+    public static List<SignalInfo> send(Target target, Architecture arch, List<SignalInfo> signals)
+            throws IOException, TargetGoneException {
+        Registers saved = target.registers();
+        if (!arch.matches(saved)) {
+            throw new IOException("process " + target.pid() + " is not a 64-bit program of this architecture");
+        }
+        ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
+        target.dieWithTracer(true);
+        long page = calls.call(
+                arch.number(SyscallName.MMAP),
+                0,
+                PageSize.BASE,
+                ProtFlag.PROT_READ.value() | ProtFlag.PROT_WRITE.value(),
+                MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
+                -1,
+                0);
+        List<SignalInfo> refused = Errno.isError(page) ? signals : send(signals, target, arch, calls, page);
+        target.setRegisters(arch.restoring(saved));
+        target.dieWithTracer(false);
+        return refused;
+    }
+
+    private static List<SignalInfo> send(
+            List<SignalInfo> signals, Target target, Architecture arch, ForeignCall calls, long page)
+            throws IOException, TargetGoneException {
+        List<SignalInfo> refused = new ArrayList<>();
+        for (SignalInfo signal : signals) {
+            target.write(new Address(page), signal.bytes());
+            long result = calls.call(arch.number(InjectedCall.RT_SIGQUEUEINFO), target.pid(), signal.number(), page);
+            if (Errno.isError(result)) {
+                refused.add(signal);
+            }
+        }
+        calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
+        return refused;
+    }
+}

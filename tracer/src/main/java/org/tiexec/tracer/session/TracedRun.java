@@ -1,0 +1,163 @@
+package org.tiexec.tracer.session;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.sys.ByteComparison;
+import org.tiexec.tracer.target.PtraceTarget;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/** A program from its first instruction, at which it stands still, to its end. */
+final class TracedRun {
+    private final LaunchOptions options;
+    private final Inheritance inheritance;
+    private final Bequest bequest;
+    private final Architecture arch;
+    private final LaunchSession.RunObserver observer;
+    private final Attendants attendants;
+    private final ProgramEnd end;
+    private final PlainRun plain;
+    private final DryRun dryRun;
+    private final PrintStream err;
+    private final PhaseClock clock;
+
+    TracedRun(
+            LaunchOptions options,
+            Inheritance inheritance,
+            Bequest bequest,
+            Architecture arch,
+            LaunchSession.RunObserver observer,
+            Attendants attendants,
+            ProgramEnd end,
+            PlainRun plain,
+            DryRun dryRun,
+            PrintStream err,
+            PhaseClock clock) {
+        this.options = options;
+        this.inheritance = inheritance;
+        this.bequest = bequest;
+        this.arch = arch;
+        this.observer = observer;
+        this.attendants = attendants;
+        this.end = end;
+        this.plain = plain;
+        this.dryRun = dryRun;
+        this.err = err;
+        this.clock = clock;
+    }
+
+    /**
+     * Brings its code to 2 MB pages, lets it run, waits for its end.
+     *
+     * @return the exit status for this process
+     */
+    int run(PtraceTarget target, HelperProcess helper, ByteComparison comparison) {
+        long stopped = System.nanoTime();
+        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
+        Optional<PlanAnswer.Declined> shortfall;
+        try {
+            target.dieWithTracer(false);
+            if (options.dryRun()) {
+                helper.conversation().requestPlan(target.pid(), options.settings());
+                PlanAnswer answer = helper.conversation().awaitPlan();
+                target.kill();
+                return dryRun.show(answer);
+            }
+            shortfall = arch.matches(target.registers())
+                    ? optimiser.optimise(options.settings())
+                    : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+            if (options.strict() && isFailure(shortfall)) {
+                target.kill();
+                return plain.refuse(reason(shortfall));
+            }
+            attendants.releaseSignals(target);
+            target.setSignalMask(inheritance.signalMask());
+            target.detach();
+        } catch (HelperFailedException e) {
+            target.kill();
+            return plain.refuse(String.valueOf(e.getMessage()));
+        } catch (TargetGoneException e) {
+            return endLike(e);
+        } catch (RollbackFailedException e) {
+            target.kill();
+            return plain.refuse("the program was half-changed and has been killed: " + e.getMessage());
+        } catch (RuntimeException e) {
+            // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
+            target.kill();
+            return plain.refuse("an unexpected failure, after which the program has been killed: " + e);
+        }
+        // From here on the program runs: nothing that goes wrong may touch it any more.
+        long stopNanos = System.nanoTime() - stopped;
+        clock.end("resume");
+        tell(target.pid(), helper, optimiser.attempts(), shortfall, stopNanos);
+        attendants.endHelper();
+        leaveDescriptors();
+        return end.await(target.pid());
+    }
+
+    /** The same end for this process as for a program that is gone already. */
+    int endLike(TargetGoneException gone) {
+        return end.end(gone.status());
+    }
+
+    private void tell(
+            int pid,
+            HelperProcess helper,
+            List<Attempt> attempts,
+            Optional<PlanAnswer.Declined> shortfall,
+            long stopNanos) {
+        String reason = reason(shortfall);
+        if (isFailure(shortfall) && !options.verbose()) {
+            err.println("tracer: " + plain.programName() + ": " + reason + "; the program runs without that");
+        }
+        boolean toldByRegions = false;
+        for (Attempt attempt : attempts) {
+            toldByRegions |= !attempt.swappedEverything();
+        }
+        List<String> notes = shortfall.isPresent() && !toldByRegions ? List.of(reason) : List.of();
+        RunReport report = new RunReport(
+                pid, plain.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
+        try {
+            observer.observe(report, helper);
+        } catch (RuntimeException e) {
+            err.println("tracer: " + plain.programName() + ": the report could not be made: " + e);
+        }
+    }
+
+    private void leaveDescriptors() {
+        err.flush();
+        try {
+            bequest.leaveDescriptors();
+        } catch (IOException e) {
+            err.println("tracer: " + plain.programName() + ": its descriptors stay open in the tracer, too: "
+                    + e.getMessage());
+        }
+    }
+
+    private static boolean isFailure(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() && !shortfall.get().nothingToDo();
+    }
+
+    private static String reason(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() ? shortfall.get().reason() : "";
+    }
+
+    private static String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
+        if (shortfall.isEmpty()) {
+            return "swapped";
+        }
+        for (Attempt attempt : attempts) {
+            if (attempt.swappedSomething()) {
+                return "partly-swapped";
+            }
+        }
+        return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-swapped";
+    }
+}
