@@ -130,6 +130,83 @@ final class FailOpenIT {
         assertThat(strict.errLines()).singleElement().asString().startsWith("tracer: ");
     }
 
+    /** A helper that keeps its tracer waiting. */
+    enum SlowHelper {
+        SAYS_NOTHING(Substitute.SCRIPT, "#!/bin/sh\nexec sleep 60\n"),
+        STOPS_WITHIN_ITS_FIRST_LINE(Substitute.SCRIPT, "#!/bin/sh\nprintf '{\"type\":\"hello\"'\nexec sleep 60\n"),
+        IS_NEVER_DONE_WITH_A_LINE(Substitute.SCRIPT, "#!/bin/sh\nwhile sleep 0.1; do printf ' ' || exit; done\n"),
+        STOPS_WITHIN_THE_PLAN(
+                Substitute.FILTER_OF_THE_ANSWERS, "sh -c \"sed -u '/\\\"type\\\":\\\"step\\\"/q'; exec sleep 60\""),
+        STOPS_WITHIN_THE_FILLING(
+                Substitute.FILTER_OF_THE_ANSWERS, "sh -c \"sed -u '/\\\"type\\\":\\\"done\\\"/Q'; exec sleep 60\"");
+
+        private final Substitute substitute;
+        private final String text;
+
+        SlowHelper(Substitute substitute, String text) {
+            this.substitute = substitute;
+            this.text = text;
+        }
+
+        Installation install(Lab lab) {
+            return substitute == Substitute.SCRIPT
+                    ? Installation.withHelper(lab, text)
+                    : Installation.withAnswersThrough(lab, text);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHelperThatIsWaitedForInVainLetsTheProgramRunPlain(SlowHelper helper, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Outcome plain = lab.plain(arguments()).run();
+
+        RunningProgram traced = helper.install(lab)
+                .tracer("--timeout=1.5")
+                .of(arguments())
+                .start()
+                .awaitLine("ready");
+        traced.text().assertOnSmallPages();
+        Outcome outcome = traced.finish();
+
+        assertThat(outcome.out()).isEqualTo(plain.out());
+        assertThat(outcome.status()).isEqualTo(plain.status());
+        assertThat(outcome.errLines())
+                .singleElement()
+                .asString()
+                .contains("helper: no answer within 1.5 s (wait longer: --timeout=SECONDS)");
+    }
+
+    @Test
+    void aHelperThatIsNoisyHoldsNobodyUp(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Installation noisy =
+                Installation.withHelper(lab, """
+                #!/bin/sh
+                head -c 1000000 /dev/zero | tr '\\0' x >&2
+                exec '%s' "$@"
+                """.formatted(Lab.root().resolve("helper/bin/helper")));
+
+        RunningProgram traced = noisy.tracer().of(arguments()).start().awaitLine("ready");
+        traced.text().assertWhollyOn(Backing.HUGETLB);
+
+        assertThat(traced.finish().err()).isEmpty();
+    }
+
+    @Test
+    void theLastWordsOfAHelperAreItsReason(Lab lab) {
+        Installation dying =
+                Installation.withHelper(lab, "#!/bin/sh\necho 'helper: the library is missing' >&2\nexit 1\n");
+
+        Outcome outcome = dying.tracer().of(Specimens.specimen(), "exit", "3").run();
+
+        assertThat(outcome.status()).isEqualTo(3);
+        assertThat(outcome.errLines())
+                .singleElement()
+                .asString()
+                .contains("ended before it answered; it said: helper: the library is missing");
+    }
+
     @Test
     void codeThatIsSwappedInPlaceIsComparedByTheTracerToo(Lab lab) {
         lab.provide(Backing.HUGETLB);

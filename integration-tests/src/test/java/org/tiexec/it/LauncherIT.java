@@ -79,20 +79,6 @@ final class LauncherIT {
     }
 
     @Test
-    void whereNoJvmCanStartTheProgramRunsPlainWithAReason(Lab lab) {
-        Object[] shell = {"sh", "-c", "ulimit -v 2000000; exec \"$@\"", "sh"};
-        Outcome traced = lab.traced(Specimens.specimen(), "check", "exit", "7")
-                .after(shell)
-                .run();
-
-        assertThat(traced.status()).isEqualTo(7);
-        assertThat(traced.errLines())
-                .singleElement()
-                .asString()
-                .contains("a JVM needs 4096; raise it: ulimit -v unlimited", "runs without 2 MB pages");
-    }
-
-    @Test
     void whereJustEnoughIsAllowedAJvmDoesStart(Lab lab) {
         lab.provide(Backing.HUGETLB);
 

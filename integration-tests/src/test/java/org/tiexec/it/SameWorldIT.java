@@ -377,7 +377,10 @@ final class SameWorldIT {
 
         assertThat(traced.status()).as(traced.toString()).isEqualTo(7);
         assertThat(traced.out()).contains("text as in the file");
-        assertThat(traced.errLines()).hasSize(2).first().asString().contains("ulimit -Hv 1000000");
+        assertThat(traced.errLines())
+                .singleElement()
+                .asString()
+                .contains("ulimit -Hv 1000000", "raise it: ulimit -Hv 4194304", "runs without 2 MB pages");
         assertThat(strict.status()).isEqualTo(125);
         assertThat(strict.out()).isEmpty();
     }

@@ -106,12 +106,16 @@ final class SignalsIT {
                 .start()
                 .awaitLine("ready");
         LiveProcess program = traced.program();
-        List<LiveProcess> others = traced.process().children().stream()
-                .filter(child -> !child.equals(program))
-                .toList();
-        assertThat(others).hasSize(1);
+        LiveProcess witness = Awaitility.await("the helper to be gone, the witness to be left")
+                .atMost(Duration.ofSeconds(10))
+                .until(
+                        () -> traced.process().children().stream()
+                                .filter(child -> !child.equals(program))
+                                .toList(),
+                        others -> others.size() == 1)
+                .get(0);
 
-        others.get(0).signal("KILL");
+        witness.signal("KILL");
         traced.process().signal("USR1");
         traced.awaitLine("USR1");
         traced.process().signalGroup("TERM");

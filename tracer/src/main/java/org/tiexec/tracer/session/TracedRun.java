@@ -115,7 +115,8 @@ final class TracedRun {
             long stopNanos) {
         String reason = reason(shortfall);
         if (isFailure(shortfall) && !options.verbose()) {
-            err.println("tracer: " + plain.programName() + ": " + reason + "; the program runs without that");
+            String consequence = swappedSomething(attempts) ? "that" : "2 MB pages";
+            err.println("tracer: " + plain.programName() + ": " + reason + "; the program runs without " + consequence);
         }
         boolean toldByRegions = false;
         for (Attempt attempt : attempts) {
@@ -153,11 +154,18 @@ final class TracedRun {
         if (shortfall.isEmpty()) {
             return "swapped";
         }
-        for (Attempt attempt : attempts) {
-            if (attempt.swappedSomething()) {
-                return "partly-swapped";
-            }
+        if (swappedSomething(attempts)) {
+            return "partly-swapped";
         }
         return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-swapped";
+    }
+
+    private static boolean swappedSomething(List<Attempt> attempts) {
+        for (Attempt attempt : attempts) {
+            if (attempt.swappedSomething()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -241,8 +241,10 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
 
     /** Passes one signal on, if it is the program's; the witness for the next one. */
     private Optional<GroupWitness> judge(SignalInfo arrival, PendingSignals pending, Optional<GroupWitness> witness) {
-        // What the program sends to its parent is not meant for the program.
-        if (arrival.isFrom(processes.ownPid()) || arrival.isFrom(program)) {
+        // What the program sends to its parent is not meant for the program; what comes from this very process was sent
+        // before it became the tracer, but for our own waking call.
+        boolean wakesUs = arrival.number() == SIGURG && arrival.isFrom(processes.ownPid());
+        if (wakesUs || arrival.isFrom(program)) {
             return witness;
         }
         boolean ofTheGroup = arrival.isFromKernel();
