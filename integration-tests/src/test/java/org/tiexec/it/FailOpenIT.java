@@ -278,6 +278,25 @@ final class FailOpenIT {
         filling.release();
     }
 
+    /** It is the program's end that counts, whoever brought it about, and not a failure of ours. */
+    @ParameterizedTest
+    @CsvSource({"plan, false", "plan, true", "end, false", "done, false", "done, true"})
+    void aProgramThatIsKilledWhileItStandsStillHasDiedOfThat(String message, boolean strict, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        HeldAnswers answers = new HeldAnswers(lab, message);
+        TracerRun tracer = strict ? answers.tracer("--strict") : answers.tracer();
+        RunningProgram traced = tracer.of(arguments()).start();
+        answers.await();
+
+        traced.program().signal("KILL");
+        answers.release();
+        Outcome outcome = traced.awaitEnd();
+
+        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(137);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).isEmpty();
+    }
+
     @Test
     void aTracerThatDiesAfterwardsDoesNotHarmTheProgram(Lab lab) {
         lab.provide(Backing.HUGETLB);

@@ -22,6 +22,7 @@ import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.Stub;
 import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.target.WaitStatus;
 
 /**
  * One launch, from the judgement of the program's file to the program's end.
@@ -178,6 +179,10 @@ public final class LaunchSession {
             try {
                 refused = becomeProgram(target, helper);
             } catch (IOException | HelperFailedException | SysException | IllegalStateException e) {
+                Optional<WaitStatus> killed = target.end();
+                if (killed.isPresent()) {
+                    return traced.endLike(killed.get());
+                }
                 target.kill();
                 return plain.fallBack(String.valueOf(e.getMessage()));
             } catch (TargetGoneException e) {

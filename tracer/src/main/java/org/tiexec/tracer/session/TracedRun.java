@@ -13,6 +13,7 @@ import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.target.WaitStatus;
 
 /** A program from its first instruction, at which it stands still, to its end. */
 final class TracedRun {
@@ -73,6 +74,12 @@ final class TracedRun {
             shortfall = arch.matches(target.registers())
                     ? optimiser.optimise(options.settings())
                     : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+            if (isFailure(shortfall)) {
+                Optional<WaitStatus> killed = target.end();
+                if (killed.isPresent()) {
+                    return end.end(killed.get());
+                }
+            }
             if (options.strict() && isFailure(shortfall)) {
                 target.kill();
                 return plain.refuse(reason(shortfall));
@@ -89,6 +96,10 @@ final class TracedRun {
             target.kill();
             return plain.refuse("the program was half-changed and has been killed: " + e.getMessage());
         } catch (RuntimeException e) {
+            Optional<WaitStatus> killed = target.end();
+            if (killed.isPresent()) {
+                return end.end(killed.get());
+            }
             // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
             target.kill();
             return plain.refuse("an unexpected failure, after which the program has been killed: " + e);
@@ -104,7 +115,12 @@ final class TracedRun {
 
     /** The same end for this process as for a program that is gone already. */
     int endLike(TargetGoneException gone) {
-        return end.end(gone.status());
+        return endLike(gone.status());
+    }
+
+    /** The same. */
+    int endLike(WaitStatus status) {
+        return end.end(status);
     }
 
     private void tell(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.sys.NativeLibrary;
@@ -216,9 +217,32 @@ public final class PtraceTarget implements Target {
     public void kill() {
         giveUp();
         processes.kill(pid, SIGKILL);
+        awaitEnd();
+    }
+
+    /**
+     * How the target ended, should somebody else have killed it in its stop; nothing but that takes it out of one.
+     *
+     * @return empty if it still stands there
+     */
+    public Optional<WaitStatus> end() {
+        try {
+            ptrace.registers();
+            return Optional.empty();
+        } catch (SysException e) {
+            if (!e.errno().equals(Errno.ESRCH)) {
+                return Optional.empty();
+            }
+        }
+        giveUp();
+        return Optional.of(awaitEnd());
+    }
+
+    private WaitStatus awaitEnd() {
         WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
         while (!(status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed)) {
             status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
         }
+        return status;
     }
 }
