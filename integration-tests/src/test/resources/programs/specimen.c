@@ -12,6 +12,7 @@
  *   touch FILE       creates FILE
  *   state            prints what it inherited
  *   ids              prints what it may do
+ *   mask             prints which signals are blocked
  *   exit N, raise N  ends
  */
 #define _GNU_SOURCE
@@ -319,6 +320,12 @@ static void ids(void)
     print_lines("/proc/self/status", status);
 }
 
+static void mask(void)
+{
+    static const char *const status[] = {"SigBlk:", NULL};
+    print_lines("/proc/self/status", status);
+}
+
 static void mute(void)
 {
     if (!freopen("/dev/null", "w", stdout))
@@ -340,6 +347,8 @@ int main(int argc, char **argv, char **environment)
             signals();
         else if (!strcmp(command, "ids"))
             ids();
+        else if (!strcmp(command, "mask"))
+            mask();
         else if (!strcmp(command, "mute"))
             mute();
         else if (!strcmp(command, "state")) {

@@ -278,6 +278,26 @@ final class FailOpenIT {
         filling.release();
     }
 
+    /** Nothing has been changed yet: it runs as if it had been started without us. */
+    @ParameterizedTest
+    @ValueSource(strings = {"plan", "end"})
+    void aTracerThatDiesBeforeTheChangeDoesNotHarmTheProgram(String message, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Outcome plain = lab.plain(Specimens.specimen(), "mask", "check").run();
+        HeldAnswers answers = new HeldAnswers(lab, message);
+        RunningProgram traced =
+                answers.tracer().of(Specimens.specimen(), "mask", "check").start();
+        answers.await();
+
+        traced.process().signal("KILL");
+
+        Awaitility.await("the program's last words")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> traced.out().equals(plain.out()));
+        assertThat(plain.out()).startsWith("SigBlk:\t00000000").contains("text as in the file");
+        answers.release();
+    }
+
     /** It is the program's end that counts, whoever brought it about, and not a failure of ours. */
     @ParameterizedTest
     @CsvSource({"plan, false", "plan, true", "end, false", "done, false", "done, true"})

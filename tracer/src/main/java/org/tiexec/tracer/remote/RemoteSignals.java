@@ -26,7 +26,7 @@ public final class RemoteSignals {
     private RemoteSignals() {}
 
     /**
-     * Makes a target that has all signals blocked send itself these, in order.
+     * Makes a target send itself these, in order. Meanwhile all signals are blocked and it dies with the tracer.
      *
      * @return those that the kernel has refused
      * @throws IOException if nothing can be sent this way; the target is as it was
@@ -39,7 +39,9 @@ public final class RemoteSignals {
             throw new IOException("process " + target.pid() + " is not a 64-bit program of this architecture");
         }
         ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
+        long savedMask = target.signalMask();
         target.dieWithTracer(true);
+        target.setSignalMask(-1L);
         long page = calls.call(
                 arch.number(SyscallName.MMAP),
                 0,
@@ -50,6 +52,7 @@ public final class RemoteSignals {
                 0);
         List<SignalInfo> refused = Errno.isError(page) ? signals : send(signals, target, arch, calls, page);
         target.setRegisters(arch.restoring(saved));
+        target.setSignalMask(savedMask);
         target.dieWithTracer(false);
         return refused;
     }

@@ -46,8 +46,8 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
     public static RemoteSyscalls open(Target target, Architecture arch) throws IOException, TargetGoneException {
         Registers saved = target.registers();
         long savedMask = target.signalMask();
-        target.setSignalMask(-1L);
         target.dieWithTracer(true);
+        target.setSignalMask(-1L);
         ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
         long page = calls.call(
                 arch.number(SyscallName.MMAP),

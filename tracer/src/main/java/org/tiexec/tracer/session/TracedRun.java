@@ -64,6 +64,8 @@ final class TracedRun {
         Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
         Optional<PlanAnswer.Declined> shortfall;
         try {
+            // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
+            target.setSignalMask(inheritance.signalMask());
             target.dieWithTracer(false);
             if (options.dryRun()) {
                 helper.conversation().requestPlan(target.pid(), options.settings());
@@ -85,7 +87,6 @@ final class TracedRun {
                 return plain.refuse(reason(shortfall));
             }
             attendants.releaseSignals(target);
-            target.setSignalMask(inheritance.signalMask());
             target.detach();
         } catch (HelperFailedException e) {
             target.kill();

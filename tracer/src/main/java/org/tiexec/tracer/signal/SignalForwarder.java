@@ -121,7 +121,7 @@ public final class SignalForwarder implements Runnable, AutoCloseable {
     /**
      * Gives the program what was held for it; what comes from now on is passed on at once.
      *
-     * @param target about to be let go, all signals still blocked, on the thread that traces it
+     * @param target about to be let go, on the thread that traces it
      * @throws TargetGoneException if it ended
      */
     public void release(Target target) throws TargetGoneException {
