@@ -48,7 +48,8 @@ tiexec_clean_environment() {
 }
 
 tiexec_say() {
-    printf '%s: %s\n' "$tiexec_name" "$*" >&2
+    # nobody may be reading: that is no reason for this shell to end
+    (trap '' PIPE && { printf '%s: %s\n' "$tiexec_name" "$*" >&3; } 3>&2 2>/dev/null) || :
 }
 
 # ---- Java

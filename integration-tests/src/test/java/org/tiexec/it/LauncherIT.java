@@ -79,6 +79,20 @@ final class LauncherIT {
     }
 
     @Test
+    void whereProcTellsOfOtherProcessesTheProgramRunsPlain(Lab lab) {
+        Outcome traced = lab.traced(Specimens.specimen(), "say", "hello", "exit", "7")
+                .after("unshare", "--pid", "--fork")
+                .run();
+
+        assertThat(traced.status()).isEqualTo(7);
+        assertThat(traced.out()).isEqualTo("hello\n");
+        assertThat(traced.errLines())
+                .singleElement()
+                .asString()
+                .contains("/proc is not that of this pid namespace; mount it: mount -t proc proc /proc");
+    }
+
+    @Test
     void whereJustEnoughIsAllowedAJvmDoesStart(Lab lab) {
         lab.provide(Backing.HUGETLB);
 

@@ -27,8 +27,9 @@ final class ReadmeIT {
         assertThat(transcripts).hasSizeGreaterThanOrEqualTo(12);
 
         for (List<String> transcript : transcripts) {
-            Outcome outcome =
-                    lab.plain("bash", "-c", script(transcript)).in(Lab.root()).run();
+            Outcome outcome = lab.plain("bash", "-c", script(transcript, lab))
+                    .in(Lab.root())
+                    .run();
 
             assertThat(withoutNumbers(outcome.outLines()))
                     .as(String.join("\n", transcript))
@@ -53,15 +54,16 @@ final class ReadmeIT {
                 .allSatisfy(word -> assertThat(Lab.root().resolve(word)).isExecutable());
     }
 
-    /** Says each command before it is run, as a terminal shows it. */
-    private static String script(List<String> transcript) {
+    /** Says each command before it is run, as a terminal shows it; what it has in /tmp lies in the lab. */
+    private static String script(List<String> transcript, Lab lab) {
         StringBuilder script = new StringBuilder("exec 2>&1\n");
         for (String line : transcript) {
             if (line.startsWith(PROMPT)) {
                 script.append("printf '%s\\n' '")
                         .append(line.replace("'", "'\\''"))
                         .append("'\n");
-                script.append(line.substring(PROMPT.length())).append('\n');
+                script.append(line.substring(PROMPT.length()).replace("/tmp/", lab.directory() + "/"))
+                        .append('\n');
             }
         }
         return script.toString();

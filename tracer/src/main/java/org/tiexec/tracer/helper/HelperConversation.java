@@ -36,6 +36,7 @@ public final class HelperConversation implements HelperTasks {
     private final MessageReader in;
     private final MessageWriter out;
     private final Peer peer;
+    private Optional<HelperFailedException> failure = Optional.empty();
 
     /** Speaks through a pair of pipes, which stay open. */
     public HelperConversation(InputStream in, OutputStream out) {
@@ -130,31 +131,48 @@ public final class HelperConversation implements HelperTasks {
         throw unexpected(answer, "digest of " + region);
     }
 
+    /** Whether it has failed once; then it is asked nothing more, and every question fails for the same reason. */
+    public boolean hasFailed() {
+        return failure.isPresent();
+    }
+
     private void send(Message message) throws HelperFailedException {
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
         peer.isAsked();
         try {
             out.send(message);
         } catch (IOException e) {
-            throw new HelperFailedException("is gone (" + e.getMessage() + ")" + lastWords(), e);
+            throw failed("is gone (" + e.getMessage() + ")" + lastWords(), e);
         }
     }
 
     private Message next() throws HelperFailedException {
         try {
             Optional<Message> message = in.next();
-            if (message.isEmpty()) {
-                String words = lastWords();
-                throw new HelperFailedException("ended before it answered"
-                        + (words.isEmpty() ? " (see why: helper/bin/helper serve </dev/null)" : words));
+            if (message.isPresent()) {
+                return message.get();
             }
-            return message.get();
         } catch (ProtocolException e) {
-            throw new HelperFailedException("protocol error: " + e.getMessage() + REBUILD + lastWords(), e);
+            throw failed("protocol error: " + e.getMessage() + REBUILD + lastWords(), e);
         } catch (SilentHelperException e) {
-            throw new HelperFailedException(e.getMessage() + lastWords(), e);
+            throw failed(e.getMessage() + lastWords(), e);
         } catch (IOException e) {
-            throw new HelperFailedException("cannot be read (" + e.getMessage() + ")", e);
+            throw failed("cannot be read (" + e.getMessage() + ")", e);
         }
+        String words = lastWords();
+        throw failed(new HelperFailedException("ended before it answered"
+                + (words.isEmpty() ? " (see why: helper/bin/helper serve </dev/null)" : words)));
+    }
+
+    private HelperFailedException failed(String reason, Throwable cause) {
+        return failed(new HelperFailedException(reason, cause));
+    }
+
+    private HelperFailedException failed(HelperFailedException reason) {
+        failure = Optional.of(reason);
+        return reason;
     }
 
     private String lastWords() {
@@ -162,7 +180,7 @@ public final class HelperConversation implements HelperTasks {
         return words.isEmpty() ? "" : "; it said: " + words;
     }
 
-    private static HelperFailedException unexpected(Message message, String wanted) {
-        return new HelperFailedException("answered " + message + " instead of " + wanted + REBUILD);
+    private HelperFailedException unexpected(Message message, String wanted) {
+        return failed(new HelperFailedException("answered " + message + " instead of " + wanted + REBUILD));
     }
 }

@@ -42,6 +42,15 @@ public final class RemoteSignals {
         long savedMask = target.signalMask();
         target.dieWithTracer(true);
         target.setSignalMask(-1L);
+        List<SignalInfo> refused = sendFromAPage(signals, target, arch, calls);
+        target.setRegisters(arch.restoring(saved));
+        target.setSignalMask(savedMask);
+        target.dieWithTracer(false);
+        return refused;
+    }
+
+    private static List<SignalInfo> sendFromAPage(
+            List<SignalInfo> signals, Target target, Architecture arch, ForeignCall calls) throws TargetGoneException {
         long page = calls.call(
                 arch.number(SyscallName.MMAP),
                 0,
@@ -50,25 +59,27 @@ public final class RemoteSignals {
                 MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
                 -1,
                 0);
-        List<SignalInfo> refused = Errno.isError(page) ? signals : send(signals, target, arch, calls, page);
-        target.setRegisters(arch.restoring(saved));
-        target.setSignalMask(savedMask);
-        target.dieWithTracer(false);
-        return refused;
-    }
-
-    private static List<SignalInfo> send(
-            List<SignalInfo> signals, Target target, Architecture arch, ForeignCall calls, long page)
-            throws IOException, TargetGoneException {
+        if (Errno.isError(page)) {
+            return signals;
+        }
         List<SignalInfo> refused = new ArrayList<>();
         for (SignalInfo signal : signals) {
-            target.write(new Address(page), signal.bytes());
-            long result = calls.call(arch.number(InjectedCall.RT_SIGQUEUEINFO), target.pid(), signal.number(), page);
-            if (Errno.isError(result)) {
+            if (!isSent(signal, target, arch, calls, page)) {
                 refused.add(signal);
             }
         }
         calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
         return refused;
+    }
+
+    private static boolean isSent(SignalInfo signal, Target target, Architecture arch, ForeignCall calls, long page)
+            throws TargetGoneException {
+        try {
+            target.write(new Address(page), signal.bytes());
+        } catch (IOException e) {
+            return false;
+        }
+        return !Errno.isError(
+                calls.call(arch.number(InjectedCall.RT_SIGQUEUEINFO), target.pid(), signal.number(), page));
     }
 }

@@ -62,7 +62,13 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
             throw new IOException("no scratch page in process " + target.pid() + ": " + Errno.ofRawResult(page));
         }
         // Written while writable and only then made executable: needs no forced write, which kernels may forbid.
-        target.write(new Address(page), arch.exitLoop());
+        try {
+            target.write(new Address(page), arch.exitLoop());
+        } catch (IOException e) {
+            calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
+            restore(target, arch, saved, savedMask);
+            throw e;
+        }
         long sealed = calls.call(
                 arch.number(SyscallName.MPROTECT),
                 page,

@@ -166,27 +166,35 @@ public final class LaunchSession {
             if (inheritance.signalsArePending()) {
                 attendants.add(SignalForwarder.start(library(), arch, target, inheritance.descriptors(), witness, err));
             }
-        } catch (SysException | TargetGoneException e) {
+        } catch (TargetGoneException e) {
+            witness.ifPresent(this::discard);
+            return plain.fallBack("cannot trace: " + e.getMessage());
+        } catch (SysException e) {
             discard(stub);
             witness.ifPresent(this::discard);
             return plain.fallBack(
                     "cannot trace: " + e.getMessage()
                             + "; is it traced already (strace, gdb), or is ptrace forbidden here (kernel.yama.ptrace_scope, a container)");
+        } catch (RuntimeException | Error e) {
+            // Above all where no further thread can be had. The stub ends with us or by itself.
+            discard(stub);
+            witness.ifPresent(this::discard);
+            return plain.fallBack("cannot watch for signals: " + e);
         }
         clock.end("stub");
         try (MemoryComparison comparison = new MemoryComparison(library(), target.pid())) {
             Optional<Errno> refused;
             try {
                 refused = becomeProgram(target, helper);
-            } catch (IOException | HelperFailedException | SysException | IllegalStateException e) {
+            } catch (TargetGoneException e) {
+                return traced.endLike(e);
+            } catch (IOException | HelperFailedException | RuntimeException | Error e) {
                 Optional<WaitStatus> killed = target.end();
                 if (killed.isPresent()) {
                     return traced.endLike(killed.get());
                 }
                 target.kill();
-                return plain.fallBack(String.valueOf(e.getMessage()));
-            } catch (TargetGoneException e) {
-                return traced.endLike(e);
+                return plain.fallBack(e.getMessage() == null ? e.toString() : e.getMessage());
             }
             if (refused.isPresent()) {
                 target.kill();

@@ -10,6 +10,7 @@ import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.signal.OwnSignals;
 import org.tiexec.tracer.sys.BareStart;
+import org.tiexec.tracer.sys.SysException;
 
 /** A launch without 2 MB pages: the program as if we were not there, or the reason why it is not run. */
 final class PlainRun {
@@ -66,10 +67,14 @@ final class PlainRun {
     /** Becomes the program; returns only if that is impossible. */
     int become() {
         err.flush();
-        attendants.giveWay();
-        OwnSignals.discard(nativeCalls.library(), nativeCalls.processes(), arch, inheritance.signalMask());
-        bequest.prepare();
-        bequest.complete();
+        try {
+            attendants.giveWay();
+            OwnSignals.discard(nativeCalls.library(), nativeCalls.processes(), arch, inheritance.signalMask());
+            bequest.prepare();
+            bequest.complete();
+        } catch (SysException e) {
+            return refuse("what it inherits cannot be handed on: " + e.getMessage());
+        }
         BareStart start = bequest.bareStart(arch);
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override

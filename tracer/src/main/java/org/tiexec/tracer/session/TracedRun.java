@@ -86,6 +86,10 @@ final class TracedRun {
                 target.kill();
                 return plain.refuse(reason(shortfall));
             }
+            if (helper.conversation().hasFailed()) {
+                // It may be slow and not dead: it must not write to memory that it was once given.
+                attendants.endHelper();
+            }
             attendants.releaseSignals(target);
             target.detach();
         } catch (HelperFailedException e) {
@@ -95,15 +99,15 @@ final class TracedRun {
             return endLike(e);
         } catch (RollbackFailedException e) {
             target.kill();
-            return plain.refuse("the program was half-changed and has been killed: " + e.getMessage());
-        } catch (RuntimeException e) {
+            return plain.refuse("half-changed before its first instruction, and ended (" + e.getMessage() + ")");
+        } catch (RuntimeException | Error e) {
             Optional<WaitStatus> killed = target.end();
             if (killed.isPresent()) {
                 return end.end(killed.get());
             }
             // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
             target.kill();
-            return plain.refuse("an unexpected failure, after which the program has been killed: " + e);
+            return plain.refuse("an unexpected failure at its first instruction (" + e + ")");
         }
         // From here on the program runs: nothing that goes wrong may touch it any more.
         long stopNanos = System.nanoTime() - stopped;
@@ -144,7 +148,7 @@ final class TracedRun {
                 pid, plain.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
         try {
             observer.observe(report, helper);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             err.println("tracer: " + plain.programName() + ": the report could not be made: " + e);
         }
     }

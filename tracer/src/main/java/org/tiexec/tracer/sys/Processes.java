@@ -209,10 +209,10 @@ public final class Processes {
      * Waits until a signal that is just being sent to several processes has reached all of them.
      *
      * <p>The kernel holds the lock of the list of processes while it signals a group, or everyone, and {@code
-     * setpgid(2)} has to take it for itself, even where it changes nothing.
+     * setpgid(2)} has to take it for itself, even for a process that cannot exist.
      */
     public void settleGroup() {
-        libc.setpgid(0, libc.getpgid(0));
+        libc.setpgid(Integer.MAX_VALUE, 1);
     }
 
     /** The calling thread's id. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PatientInputTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -56,7 +57,8 @@ class PatientInputTest {
     }
 
     @Test
-    void theNextQuestionHasTheWholeTimeAgain() throws Exception {
+    @Timeout(20)
+    void aQuestionAfterAnUnansweredOneMayBeAnswered() throws Exception {
         try (PipedOutputStream answers = new PipedOutputStream();
                 PipedInputStream pipe = new PipedInputStream(answers)) {
             PatientInput input = new PatientInput(pipe, SHORT);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.sys.NativeLibrary;
@@ -91,6 +92,7 @@ class GroupWitnessTest {
     }
 
     @Test
+    @Timeout(20)
     void itsEndIsFoundOut() {
         gone = true;
         processes.kill(pid, SIGKILL);
