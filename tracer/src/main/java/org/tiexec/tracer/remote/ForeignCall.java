@@ -1,5 +1,8 @@
 package org.tiexec.tracer.remote;
 
+import org.tiexec.protocol.abi.MmapFlag;
+import org.tiexec.protocol.abi.ProtFlag;
+import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.Registers;
@@ -40,5 +43,22 @@ final class ForeignCall {
         enter(number, arguments);
         target.runToSyscallStop();
         return arch.result(target.registers());
+    }
+
+    /**
+     * Maps memory of the target's own that may be read and written.
+     *
+     * @param bytes a multiple of the page size
+     * @return its address or an error, as the kernel returns it
+     */
+    long map(long bytes) throws TargetGoneException {
+        return call(
+                arch.number(SyscallName.MMAP),
+                0,
+                bytes,
+                ProtFlag.PROT_READ.value() | ProtFlag.PROT_WRITE.value(),
+                MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
+                -1,
+                0);
     }
 }

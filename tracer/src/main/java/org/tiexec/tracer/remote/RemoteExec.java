@@ -8,11 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.tiexec.protocol.abi.AbiConstant;
 import org.tiexec.protocol.abi.Errno;
-import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.ProtFlag;
-import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.procfs.ProcFormatException;
@@ -190,23 +186,12 @@ public final class RemoteExec {
 
     private Address map(int bytes) throws IOException, TargetGoneException {
         long length = (bytes + PageSize.BASE - 1) & -PageSize.BASE;
-        long result = calls.call(
-                arch.number(SyscallName.MMAP),
-                0,
-                length,
-                valueOf(ProtFlag.PROT_READ) | valueOf(ProtFlag.PROT_WRITE),
-                valueOf(MmapFlag.MAP_PRIVATE) | valueOf(MmapFlag.MAP_ANONYMOUS),
-                -1,
-                0);
+        long result = calls.map(length);
         if (Errno.isError(result)) {
             throw new IOException(
                     "no memory for arguments in process " + stub.pid() + ": " + Errno.ofRawResult(result));
         }
         return new Address(result);
-    }
-
-    private static long valueOf(AbiConstant constant) {
-        return constant.value();
     }
 
     private static int[] appendAll(ByteArrayOutputStream strings, List<byte[]> texts) {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.tiexec.protocol.abi.Errno;
-import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
@@ -51,14 +49,7 @@ public final class RemoteSignals {
 
     private static List<SignalInfo> sendFromAPage(
             List<SignalInfo> signals, Target target, Architecture arch, ForeignCall calls) throws TargetGoneException {
-        long page = calls.call(
-                arch.number(SyscallName.MMAP),
-                0,
-                PageSize.BASE,
-                ProtFlag.PROT_READ.value() | ProtFlag.PROT_WRITE.value(),
-                MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
-                -1,
-                0);
+        long page = calls.map(PageSize.BASE);
         if (Errno.isError(page)) {
             return signals;
         }

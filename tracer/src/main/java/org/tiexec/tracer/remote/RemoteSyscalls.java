@@ -3,7 +3,6 @@ package org.tiexec.tracer.remote;
 import java.io.IOException;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
-import org.tiexec.protocol.abi.MmapFlag;
 import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
@@ -49,14 +48,7 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
         target.dieWithTracer(true);
         target.setSignalMask(-1L);
         ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
-        long page = calls.call(
-                arch.number(SyscallName.MMAP),
-                0,
-                PageSize.BASE,
-                ProtFlag.PROT_READ.value() | ProtFlag.PROT_WRITE.value(),
-                MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
-                -1,
-                0);
+        long page = calls.map(PageSize.BASE);
         if (Errno.isError(page)) {
             restore(target, arch, saved, savedMask);
             throw new IOException("no scratch page in process " + target.pid() + ": " + Errno.ofRawResult(page));
