@@ -400,7 +400,8 @@ static void print_text(void)
         } else if (sscanf(line, "KernelPageSize: %lu kB", &number) == 1 && from < to && number == HUGE_PAGE >> 10) {
             hugetlb += (to - from) >> 10;
         } else if (sscanf(line, "AnonHugePages: %lu kB", &number) == 1 && from < to) {
-            transparent += number;
+            /* The mapping may hold a block with other code, as the load address has it. */
+            transparent += number < (to - from) >> 10 ? number : (to - from) >> 10;
         }
     }
     if (in)
