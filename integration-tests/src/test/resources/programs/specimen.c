@@ -13,6 +13,7 @@
  *   state            prints what it inherited
  *   ids              prints what it may do
  *   mask             prints which signals are blocked
+ *   tell-parent N    sends its parent signal N
  *   exit N, raise N  ends
  */
 #define _GNU_SOURCE
@@ -365,6 +366,8 @@ int main(int argc, char **argv, char **environment)
             puts(argv[++i]);
         else if (!strcmp(command, "touch"))
             close(open(argv[++i], O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+        else if (!strcmp(command, "tell-parent"))
+            kill(getppid(), atoi(argv[++i]));
         else if (!strcmp(command, "exit"))
             return atoi(argv[++i]);
         else if (!strcmp(command, "raise")) {
