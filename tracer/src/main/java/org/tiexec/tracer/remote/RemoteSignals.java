@@ -37,13 +37,9 @@ public final class RemoteSignals {
             throw new IOException("process " + target.pid() + " is not a 64-bit program of this architecture");
         }
         ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
-        long savedMask = target.signalMask();
-        target.dieWithTracer(true);
-        target.setSignalMask(-1L);
+        Borrowing borrowing = Borrowing.begin(target, arch, saved);
         List<SignalInfo> refused = sendFromAPage(signals, target, arch, calls);
-        target.setRegisters(arch.restoring(saved));
-        target.setSignalMask(savedMask);
-        target.dieWithTracer(false);
+        borrowing.end();
         return refused;
     }
 

@@ -10,6 +10,7 @@ import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.Target;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -23,42 +24,65 @@ import org.tiexec.tracer.target.TargetGoneException;
 public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
     private final Target target;
     private final Architecture arch;
-    private final Registers saved;
-    private final long savedMask;
+    private final Borrowing borrowing;
     private final Address scratch;
+    private boolean withinCall;
     private Optional<String> leftBehind = Optional.empty();
 
-    private RemoteSyscalls(Target target, Architecture arch, Registers saved, long savedMask, Address scratch) {
+    private RemoteSyscalls(Target target, Architecture arch, Borrowing borrowing, Address scratch) {
         this.target = target;
         this.arch = arch;
-        this.saved = saved;
-        this.savedMask = savedMask;
+        this.borrowing = borrowing;
         this.scratch = scratch;
     }
 
     /**
      * Opens the scope in a target that stands at the exit of a system call or at an interrupt stop.
      *
-     * @throws IOException if the scratch page cannot be set up; the target is as it was
+     * @throws IOException if the scratch page cannot be set up; the target may run on as it was
+     * @throws SysException if the target cannot be restored; it must not run on
      * @throws TargetGoneException if the target ended
      */
     public static RemoteSyscalls open(Target target, Architecture arch) throws IOException, TargetGoneException {
-        Registers saved = target.registers();
-        long savedMask = target.signalMask();
-        target.dieWithTracer(true);
-        target.setSignalMask(-1L);
-        ForeignCall calls = new ForeignCall(target, arch, saved, SyscallSite.find(target, arch));
+        Registers saved;
+        Address site;
+        Borrowing borrowing;
+        try {
+            saved = target.registers();
+            site = SyscallSite.find(target, arch);
+            borrowing = Borrowing.begin(target, arch, saved);
+        } catch (SysException e) {
+            throw notSetUp(target, e);
+        }
+        try {
+            Address page = scratchPage(target, arch, new ForeignCall(target, arch, saved, site));
+            target.setRegisters(arch.resumingAt(saved, page));
+            return new RemoteSyscalls(target, arch, borrowing, page);
+        } catch (IOException e) {
+            borrowing.end();
+            throw e;
+        } catch (SysException e) {
+            // Wherever it stands, it can go back: at most an empty page of ours stays behind, which nothing refers to.
+            borrowing.end();
+            throw notSetUp(target, e);
+        }
+    }
+
+    private static IOException notSetUp(Target target, SysException reason) {
+        return new IOException("no scratch page in process " + target.pid() + ": " + reason.getMessage(), reason);
+    }
+
+    /** Written while writable and only then made executable: needs no forced write, which kernels may forbid. */
+    private static Address scratchPage(Target target, Architecture arch, ForeignCall calls)
+            throws IOException, TargetGoneException {
         long page = calls.map(PageSize.BASE);
         if (Errno.isError(page)) {
-            restore(target, arch, saved, savedMask);
             throw new IOException("no scratch page in process " + target.pid() + ": " + Errno.ofRawResult(page));
         }
-        // Written while writable and only then made executable: needs no forced write, which kernels may forbid.
         try {
             target.write(new Address(page), arch.exitLoop());
         } catch (IOException e) {
             calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
-            restore(target, arch, saved, savedMask);
             throw e;
         }
         long sealed = calls.call(
@@ -68,16 +92,15 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
                 ProtFlag.PROT_READ.value() | ProtFlag.PROT_EXEC.value());
         if (sealed != 0) {
             calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
-            restore(target, arch, saved, savedMask);
             throw new IOException("process " + target.pid() + " may not make memory executable (mprotect: "
-                    + Errno.ofRawResult(sealed) + ")");
+                    + ForeignCall.describe(sealed) + ")");
         }
-        target.setRegisters(arch.resumingAt(saved, new Address(page)));
-        return new RemoteSyscalls(target, arch, saved, savedMask, new Address(page));
+        return new Address(page);
     }
 
     @Override
     public long call(SyscallName name, long... arguments) throws TargetGoneException {
+        withinCall = true;
         target.runToSyscallStop();
         Registers atEntry = target.registers();
         if (arch.callNumber(atEntry) != arch.number(InjectedCall.EXIT_GROUP)) {
@@ -86,32 +109,39 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
         }
         target.setRegisters(arch.substituting(atEntry, arch.number(name), arguments));
         target.runToSyscallStop();
-        return arch.result(target.registers());
+        long result = arch.result(target.registers());
+        withinCall = false;
+        return result;
     }
 
     /**
-     * Removes the scratch page and restores what was saved.
+     * Removes the scratch page and restores what was saved. Does nothing if a call has not come to its end: then nobody
+     * knows what the target has done, and it must not execute another instruction.
      *
+     * @throws SysException if the target cannot be restored; it must not run on
      * @throws TargetGoneException if the target ended
      */
     @Override
     public void close() throws TargetGoneException {
-        long unmapped = call(SyscallName.MUNMAP, scratch.bits(), PageSize.BASE);
-        restore(target, arch, saved, savedMask);
-        if (unmapped != 0) {
+        if (withinCall) {
+            return;
+        }
+        Optional<String> obstacle;
+        try {
+            long unmapped = call(SyscallName.MUNMAP, scratch.bits(), PageSize.BASE);
+            obstacle = unmapped == 0 ? Optional.empty() : Optional.of(ForeignCall.describe(unmapped));
+        } catch (SysException e) {
+            obstacle = Optional.of(String.valueOf(e.getMessage()));
+        }
+        borrowing.end();
+        if (obstacle.isPresent()) {
             leftBehind = Optional.of("the scratch page at " + scratch + " could not be removed from process "
-                    + target.pid() + ": " + Errno.ofRawResult(unmapped));
+                    + target.pid() + ": " + obstacle.get());
         }
     }
 
     /** After closing: what of ours is still in the target, which is harmless to it but ours to tell. */
     public Optional<String> leftBehind() {
         return leftBehind;
-    }
-
-    private static void restore(Target target, Architecture arch, Registers saved, long mask) {
-        target.setRegisters(arch.restoring(saved));
-        target.setSignalMask(mask);
-        target.dieWithTracer(false);
     }
 }
