@@ -2,86 +2,79 @@ package org.tiexec.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tiexec.helper.planner.Decision;
-import org.tiexec.helper.planner.LivePlanner;
-import org.tiexec.helper.snapshot.Crew;
-import org.tiexec.helper.snapshot.RegionTasks;
 import org.tiexec.helper.sys.NativeCalls;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.HeldProgram;
 import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Interposed;
 import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.PlannedChange;
+import org.tiexec.it.support.Shape;
+import org.tiexec.it.support.Soak;
 import org.tiexec.it.support.Specimens;
-import org.tiexec.it.support.Specimens.Linkage;
 import org.tiexec.protocol.abi.Errno;
-import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
-import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.outcome.StepResult;
-import org.tiexec.protocol.plan.BackingChoice;
-import org.tiexec.protocol.plan.MethodChoice;
-import org.tiexec.protocol.plan.Plan;
-import org.tiexec.protocol.plan.PlanValidator;
-import org.tiexec.protocol.plan.Region;
-import org.tiexec.protocol.plan.RegionId;
-import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
-import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.procfs.Mapping;
+import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.arch.X8664;
-import org.tiexec.tracer.helper.HelperTasks;
-import org.tiexec.tracer.remote.RemoteCalls;
+import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.remote.RemoteSyscalls;
-import org.tiexec.tracer.session.PlanExecutor;
-import org.tiexec.tracer.session.TargetGuard;
-import org.tiexec.tracer.sys.MemoryComparison;
+import org.tiexec.tracer.session.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeLibrary;
-import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.sys.SysException;
+import org.tiexec.tracer.target.Target;
 
 /**
- * Whichever call of a plan fails, and however it fails: the program has the same bytes, protections and mappings as before,
- * and comes to its own end.
+ * Whatever fails within a change, and however it fails: the program has the same bytes, protections and mappings as before,
+ * and comes to its own end. Where the tracer cannot know what the program has done, it says so and lets it not run on.
  */
 @InLab
 final class FaultInjectionIT {
     private static final int EXIT = 7;
 
+    /** Places of {@code struct user_regs_struct} ({@code sys/user.h}). */
+    private static final int RAX = 10;
+
+    private static final int ORIG_RAX = 15;
+
+    private static final int EIO = 5;
+
+    /** A line of smaps: 4 KB that belong to no file. */
+    private static final Pattern IS_A_PAGE = Pattern.compile("^([0-9a-f]+)000-[0-9a-f]+000 \\S+ 0+ 00:00 0 *\\R");
+
     private final NativeLibrary library = NativeLibrary.load();
     private final NativeCalls helperCalls = NativeCalls.bind();
 
-    /** One kind of program and one kind of plan. */
-    record Shape(Linkage linkage, Backing backing, MethodChoice method) {
-        Settings settings() {
-            BackingChoice choice = backing == Backing.HUGETLB ? BackingChoice.HUGETLB : BackingChoice.THP;
-            return new Settings(StrategyName.CONSERVATIVE, choice, method);
-        }
+    static List<Shape> shapes() {
+        return Shape.all();
     }
 
     /** An answer that the kernel did not give. */
-    record Fault(String name, long answer) {
-        static List<Fault> all() {
-            List<Fault> faults = new ArrayList<>();
+    record WrongAnswer(String name, long value) {
+        static List<WrongAnswer> all() {
+            List<WrongAnswer> answers = new ArrayList<>();
             for (Errno errno : List.of(Errno.ENOMEM, Errno.EINVAL, Errno.EPERM, Errno.EFAULT, Errno.EAGAIN)) {
-                faults.add(new Fault(errno.toString(), -errno.number()));
+                answers.add(new WrongAnswer(errno.toString(), -errno.number()));
             }
-            faults.add(new Fault("a success that makes no sense", 1));
-            faults.add(new Fault("an address where nothing is", 0x6660_0000_0000L));
-            return faults;
+            answers.add(new WrongAnswer("a success that makes no sense", 1));
+            answers.add(new WrongAnswer("an address where nothing is", 0x6660_0000_0000L));
+            return answers;
         }
-    }
-
-    static Stream<Shape> shapes() {
-        return Stream.of(Linkage.STATIC, Linkage.PIE, Linkage.NON_PIE)
-                .flatMap(linkage -> Stream.of(Backing.values())
-                        .flatMap(backing -> Stream.of(MethodChoice.STAGED_SWAP, MethodChoice.IN_PLACE)
-                                .map(method -> new Shape(linkage, backing, method))));
     }
 
     @ParameterizedTest
@@ -89,41 +82,202 @@ final class FaultInjectionIT {
     void aCallThatFailsLeavesTheProgramAsItWas(Shape shape, Lab lab) throws Exception {
         lab.provide(shape.backing());
         int calls = callsOf(shape);
-        assertThat(calls).isGreaterThanOrEqualTo(4);
+        assertThat(calls).isGreaterThanOrEqualTo(7);
+        Tally tally = new Tally(shape + ", calls");
         for (int call = 0; call < calls; call++) {
-            for (Fault fault : Fault.all()) {
-                run(shape, call, fault);
+            for (WrongAnswer answer : WrongAnswer.all()) {
+                String what = answer.name() + " from call " + call;
+                FaultyKernel kernel = new FaultyKernel(call, answer.value());
+                Verdict verdict = tally.add(attempt(shape, what, kernel, GOOD_HELPER));
+                assertThat(kernel.calls).as(what).isGreaterThan(call);
+                assertThat(verdict).as(what).isNotEqualTo(Verdict.ENDED);
+                if (verdict == Verdict.SWAPPED) {
+                    // a call that may fail, such as an advice, whose work was done without it
+                    assertThat(shape.backing()).as(what).isEqualTo(Backing.THP);
+                }
+                if (verdict == Verdict.A_PAGE_MORE) {
+                    assertThat(call)
+                            .as(what + "; it is the last that removes the page")
+                            .isEqualTo(calls - 1);
+                }
             }
         }
+        System.out.println(tally);
     }
 
-    /** How many calls the plan makes when all goes well; the program is whole then, too. */
-    private int callsOf(Shape shape) throws Exception {
-        try (HeldProgram program = start(shape);
-                RegionWork work = new RegionWork(shape, program)) {
-            Trace trace = work.execute(-1, new Fault("none", 0));
-            assertThat(trace.execution().failures().values()).containsOnly(Optional.empty());
-            assertThat(work.text()).isEqualTo(work.textBefore);
-            assertThat(program.finish()).isEqualTo(EXIT);
-            return trace.calls();
-        }
+    private static final String CLAIMS_TO_HAVE_DONE_IT = "claims to have done it";
+
+    /** How a helper fails at one of its tasks. */
+    private static Map<String, Helper> failingHelpers() {
+        return Map.of(
+                "is gone",
+                (real, program, step, to) -> {
+                    throw new HelperFailedException("ended before it answered");
+                },
+                "is gone when it has done it",
+                (real, program, step, to) -> {
+                    real.perform(step, to);
+                    throw new HelperFailedException("ended before it answered");
+                },
+                "cannot",
+                (real, program, step, to) -> new StepResult.Failed(Errno.EFAULT),
+                "refuses",
+                (real, program, step, to) -> new StepResult.Refused("byte 0x1234 differs"),
+                "spoils a byte",
+                (real, program, step, to) -> {
+                    StepResult result = real.perform(step, to);
+                    Address spot = to.plus(0x12345);
+                    // It can write only where the program could.
+                    for (Mapping mapping : program.mappings()) {
+                        if (mapping.range().contains(spot)
+                                && mapping.protection().write()) {
+                            program.target().write(spot, new byte[] {0x66});
+                            return result;
+                        }
+                    }
+                    return new StepResult.Failed(Errno.EFAULT);
+                },
+                CLAIMS_TO_HAVE_DONE_IT,
+                (real, program, step, to) -> new StepResult.Succeeded(2 << 20));
     }
 
-    private void run(Shape shape, int call, Fault fault) throws Exception {
-        String what = shape + ": " + fault.name() + " from call " + call;
-        try (HeldProgram program = start(shape);
-                RegionWork work = new RegionWork(shape, program)) {
-            String maps = program.maps();
-            Trace trace = work.execute(call, fault);
-            assertThat(work.text()).as("the bytes after " + what).isEqualTo(work.textBefore);
-            if (trace.execution().failures().containsValue(Optional.<String>empty())) {
-                // a call that may fail, such as an advice, whose work was done without it
-                assertThat(shape.backing()).as(what).isEqualTo(Backing.THP);
-            } else {
-                assertThat(program.maps()).as("the mappings after " + what).isEqualTo(maps);
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aHelperThatFailsAtATaskLeavesTheProgramAsItWas(Shape shape, Lab lab) throws Exception {
+        lab.provide(shape.backing());
+        Tally tally = new Tally(shape + ", tasks of the helper");
+        for (StepId task : tasksOf(shape)) {
+            for (Map.Entry<String, Helper> failing : failingHelpers().entrySet()) {
+                String what = "a helper that " + failing.getKey() + " at " + task;
+                Helper helper = (real, program, step, to) ->
+                        (step.equals(task) ? failing.getValue() : GOOD_HELPER).perform(real, program, step, to);
+                Verdict verdict = tally.add(attempt(shape, what, NO_FAULT, helper));
+                if (verdict == Verdict.SWAPPED) {
+                    // a check only, and the tracer takes nobody's word for it that the bytes are right
+                    assertThat(failing.getKey()).as(what).isEqualTo(CLAIMS_TO_HAVE_DONE_IT);
+                } else {
+                    assertThat(verdict).as(what).isEqualTo(Verdict.AS_BEFORE);
+                }
             }
+        }
+        System.out.println(tally);
+    }
+
+    /** A request to the kernel about the program that fails: once, or each one from then on. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aRequestThatFailsNeverLetsAHalfChangedProgramRun(Shape shape, Lab lab) throws Exception {
+        lab.provide(shape.backing());
+        int opening = requestsOfOpening(shape);
+        int all = requestsOf(shape);
+        List<Integer> requests = new ArrayList<>();
+        for (int request = 0; request < all; request++) {
+            requests.add(request);
+        }
+        Tally once = new Tally(shape + ", requests, each once");
+        Tally forGood = new Tally(shape + ", requests, each with all that follow");
+        for (int request : Soak.share(requests)) {
+            String what = "request " + request + " of " + all;
+            FaultyRequests one = new FaultyRequests(request, 1);
+            Verdict verdict = attempt(shape, what, one, GOOD_HELPER);
+            once.add(verdict, one.failed);
+            if (request < opening) {
+                assertThat(verdict).as(what + ", " + one.failed).isIn(Verdict.AS_BEFORE, Verdict.A_PAGE_MORE);
+            }
+            FaultyRequests rest = new FaultyRequests(request, Integer.MAX_VALUE);
+            forGood.add(attempt(shape, what + " and all that follow", rest, GOOD_HELPER), rest.failed);
+        }
+        System.out.println(once + "\n" + forGood + "\n" + Soak.seed());
+    }
+
+    /** What became of a program. */
+    private enum Verdict {
+        AS_BEFORE,
+        SWAPPED,
+        A_PAGE_MORE,
+        ENDED
+    }
+
+    /** Goes wrong before a request to the kernel about a program. */
+    @FunctionalInterface
+    private interface Fault {
+        void before(HeldProgram program, String request) throws Exception;
+    }
+
+    /** Does a helper's step, properly or not. */
+    @FunctionalInterface
+    private interface Helper {
+        StepResult perform(PlannedChange real, HeldProgram program, StepId step, Address to) throws Exception;
+    }
+
+    private static final Fault NO_FAULT = (program, request) -> {};
+    private static final Helper GOOD_HELPER = (real, program, step, to) -> real.perform(step, to);
+
+    /** Does what a launch does with a change, and looks at the program. */
+    private Verdict attempt(Shape shape, String how, Fault fault, Helper helper) throws Exception {
+        String what = shape + ": " + how;
+        try (HeldProgram program = start(shape);
+                PlannedChange change = new PlannedChange(library, helperCalls, program, shape)) {
+            byte[] text = change.text();
+            List<String> layout = program.layout();
+            long mask = program.target().signalMask();
+            long[] registers =
+                    new X8664().restoring(program.target().registers()).words();
+            Optional<PlannedChange.Result> result;
+            try {
+                result = Optional.of(change.execute(
+                        Interposed.between(
+                                Target.class,
+                                program.target(),
+                                (method, arguments) -> fault.before(program, method.getName())),
+                        (step, to) -> perform(helper, change, program, step, to)));
+            } catch (IOException notSetUp) {
+                result = Optional.empty();
+            } catch (RollbackFailedException | RuntimeException e) {
+                // A launch ends it then, and says so; closing does that here.
+                return Verdict.ENDED;
+            }
+            assertThat(Arrays.equals(change.text(), text))
+                    .as("the same bytes after " + what)
+                    .isTrue();
+            assertThat(program.target().signalMask())
+                    .as("the mask after " + what)
+                    .isEqualTo(mask);
+            if (result.isPresent()) {
+                assertThat(program.target().registers().words())
+                        .as("the registers after " + what)
+                        .isEqualTo(registers);
+            }
+            Verdict verdict = verdict(what, result, layout, program.layout());
             assertThat(program.finish()).as("the status after " + what).isEqualTo(EXIT);
+            return verdict;
         }
+    }
+
+    private static StepResult perform(Helper helper, PlannedChange change, HeldProgram program, StepId step, Address to)
+            throws HelperFailedException {
+        try {
+            return helper.perform(change, program, step, to);
+        } catch (HelperFailedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Verdict verdict(
+            String what, Optional<PlannedChange.Result> result, List<String> before, List<String> now) {
+        if (result.isPresent() && result.get().isSwapped()) {
+            return result.get().leftBehind().isPresent() ? Verdict.A_PAGE_MORE : Verdict.SWAPPED;
+        }
+        List<String> more = new ArrayList<>(now);
+        more.removeAll(before);
+        if (more.size() == 1 && IS_A_PAGE.matcher(more.get(0)).find()) {
+            assertThat(now).as("the mappings after " + what).containsAll(before).hasSize(before.size() + 1);
+            return Verdict.A_PAGE_MORE;
+        }
+        assertThat(now).as("the mappings after " + what).isEqualTo(before);
+        return Verdict.AS_BEFORE;
     }
 
     private HeldProgram start(Shape shape) throws Exception {
@@ -131,88 +285,125 @@ final class FaultInjectionIT {
                 library, Specimens.specimen(shape.linkage()), "mute", "check", "exit", Integer.toString(EXIT));
     }
 
-    /** What became of a plan and how many calls it has made. */
-    private record Trace(PlanExecutor.Execution execution, int calls) {}
+    /** How many calls the program makes for us when all goes well. */
+    private int callsOf(Shape shape) throws Exception {
+        FaultyKernel none = new FaultyKernel(-1, 0);
+        assertThat(attempt(shape, "no fault", none, GOOD_HELPER)).isEqualTo(Verdict.SWAPPED);
+        return none.calls;
+    }
 
-    /** A plan for a program that is held, with everything that it takes to execute it. */
-    private final class RegionWork implements HelperTasks, AutoCloseable {
-        private final HeldProgram program;
-        private final Plan plan;
-        private final Crew crew;
-        private final RegionTasks tasks;
-        private final byte[] textBefore;
+    private int requestsOf(Shape shape) throws Exception {
+        FaultyRequests none = new FaultyRequests(-1, 0);
+        assertThat(attempt(shape, "no fault", none, GOOD_HELPER)).isEqualTo(Verdict.SWAPPED);
+        return none.requests;
+    }
 
-        RegionWork(Shape shape, HeldProgram program) throws Exception {
-            this.program = program;
-            Decision decision =
-                    new LivePlanner(new File("/")).plan(program.target().pid(), shape.settings());
-            this.plan = ((Decision.Proposed) decision).plan();
-            this.crew = new Crew(helperCalls);
-            this.tasks = new RegionTasks(helperCalls, crew, program.target().pid());
-            this.textBefore = text();
-        }
-
-        Trace execute(int faultyCall, Fault fault) throws Exception {
-            PlanValidator.validate(plan, program.target().pid(), program.mappings());
-            try (MemoryComparison comparison =
-                            new MemoryComparison(library, program.target().pid());
-                    RemoteSyscalls calls = RemoteSyscalls.open(program.target(), new X8664())) {
-                FaultyCalls faulty = new FaultyCalls(calls, faultyCall, fault.answer());
-                TargetGuard guard = new TargetGuard(program.target(), comparison, program.mappings());
-                PlanExecutor.Execution execution = new PlanExecutor(faulty, this, guard).execute(plan);
-                assertThat(faulty.made).isGreaterThan(faultyCall);
-                return new Trace(execution, faulty.made);
-            }
-        }
-
-        byte[] text() throws Exception {
-            AddressRange mapping = plan.header().regions().get(0).mapping();
-            return program.bytes(mapping);
-        }
-
-        @Override
-        public StepResult perform(StepId id, Address to) {
-            for (Step step : plan.steps()) {
-                if (step instanceof Step.HelperStep task && task.id().equals(id)) {
-                    return tasks.perform(task.task(), region(step.region()), to);
-                }
-            }
-            throw new IllegalArgumentException("no helper step " + id);
-        }
-
-        private Region region(RegionId id) {
-            for (Region region : plan.header().regions()) {
-                if (region.id().equals(id)) {
-                    return region;
-                }
-            }
-            throw new IllegalArgumentException("no region " + id);
-        }
-
-        @Override
-        public void close() {
-            tasks.close();
-            crew.close();
+    /** How many requests it takes until the program is ready to make calls. */
+    private int requestsOfOpening(Shape shape) throws Exception {
+        FaultyRequests none = new FaultyRequests(-1, 0);
+        try (HeldProgram program = start(shape)) {
+            Target target = Interposed.between(
+                    Target.class, program.target(), (method, arguments) -> none.before(program, method.getName()));
+            RemoteSyscalls.open(target, new X8664());
+            return none.requests;
         }
     }
 
-    /** Answers one call itself, without making it. */
-    private static final class FaultyCalls implements RemoteCalls {
-        private final RemoteCalls real;
+    private List<StepId> tasksOf(Shape shape) throws Exception {
+        try (HeldProgram program = start(shape);
+                PlannedChange change = new PlannedChange(library, helperCalls, program, shape)) {
+            return change.plan().steps().stream()
+                    .filter(step -> step instanceof Step.HelperStep)
+                    .map(Step::id)
+                    .toList();
+        }
+    }
+
+    /** Gives one of the calls that the program makes for us an answer, without making it. */
+    private static final class FaultyKernel implements Fault {
         private final int faultyCall;
         private final long answer;
-        private int made;
+        private int calls;
+        private boolean entered;
 
-        FaultyCalls(RemoteCalls real, int faultyCall, long answer) {
-            this.real = real;
+        FaultyKernel(int faultyCall, long answer) {
             this.faultyCall = faultyCall;
             this.answer = answer;
         }
 
         @Override
-        public long call(SyscallName name, long... arguments) throws TargetGoneException {
-            made++;
-            return made - 1 == faultyCall ? answer : real.call(name, arguments);
+        public void before(HeldProgram program, String request) {
+            if (!request.equals("runToSyscallStop")) {
+                return;
+            }
+            if (entered && calls == faultyCall) {
+                long[] words = program.target().registers().words();
+                words[ORIG_RAX] = -1;
+                words[RAX] = answer;
+                program.target().setRegisters(new Registers(words));
+            }
+            calls += entered ? 1 : 0;
+            entered = !entered;
+        }
+    }
+
+    /** Refuses requests to the kernel about the program. */
+    private static final class FaultyRequests implements Fault {
+        private static final Set<String> READING = Set.of("procFile", "read", "write");
+
+        private final int first;
+        private final int count;
+        private int requests;
+        private String failed = "";
+
+        FaultyRequests(int first, int count) {
+            this.first = first;
+            this.count = count;
+        }
+
+        @Override
+        public void before(HeldProgram program, String request) throws IOException {
+            if (request.equals("pid")) {
+                return;
+            }
+            int number = requests;
+            requests++;
+            if (first >= 0 && number >= first && number - first < count) {
+                failed = failed.isEmpty() ? request : failed;
+                if (READING.contains(request)) {
+                    throw new IOException(request + ": the kernel does not want to");
+                }
+                throw new SysException("ptrace(" + request + ")", new Errno(EIO), "process");
+            }
+        }
+    }
+
+    /** Counts what became of the programs of one shape. */
+    private static final class Tally {
+        private final String of;
+        private final Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
+        private final Map<String, Integer> ended = new TreeMap<>();
+        private int runs;
+
+        Tally(String of) {
+            this.of = of;
+        }
+
+        Verdict add(Verdict verdict) {
+            runs++;
+            counts.merge(verdict, 1, Integer::sum);
+            return verdict;
+        }
+
+        void add(Verdict verdict, String place) {
+            if (add(verdict) == Verdict.ENDED) {
+                ended.merge(place, 1, Integer::sum);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return of + ": " + runs + " faults " + counts + (ended.isEmpty() ? "" : ", ended at " + ended);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
@@ -26,6 +27,10 @@ import org.tiexec.tracer.target.WaitStatus;
  * <p>For one thread, as ptrace demands. Closing it ends the program if it has not ended.
  */
 public final class HeldProgram implements AutoCloseable {
+    private static final List<String> LASTING =
+            List.of("KernelPageSize:", "MMUPageSize:", "Anonymous:", "AnonHugePages:", "Private_Hugetlb:", "VmFlags:");
+    private static final Pattern HEADLINE = Pattern.compile("^[0-9a-f]+-[0-9a-f]+ ");
+
     private final Processes processes;
     private final PtraceTarget target;
 
@@ -52,9 +57,24 @@ public final class HeldProgram implements AutoCloseable {
         return target;
     }
 
-    /** Its mappings as the kernel prints them. */
-    public String maps() throws IOException {
-        return new String(target.procFile("maps"), StandardCharsets.UTF_8);
+    /**
+     * Its mappings, each with all that the kernel tells of it and that does not change by itself: where, with what
+     * protection, what of, flags, the size of pages, how much of it is a private copy.
+     */
+    public List<String> layout() throws IOException {
+        List<String> layout = new ArrayList<>();
+        StringBuilder mapping = new StringBuilder();
+        for (String line : new String(target.procFile("smaps"), StandardCharsets.UTF_8).split("\n", -1)) {
+            if (HEADLINE.matcher(line).find() && !mapping.isEmpty()) {
+                layout.add(mapping.toString());
+                mapping.setLength(0);
+            }
+            if (mapping.isEmpty() || LASTING.stream().anyMatch(line::startsWith)) {
+                mapping.append(line).append('\n');
+            }
+        }
+        layout.add(mapping.toString());
+        return layout;
     }
 
     /** Its mappings. */
