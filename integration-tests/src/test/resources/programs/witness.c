@@ -1,6 +1,6 @@
 /*
- * Runs a command and writes into a file how waitpid saw it end, and which processes it left behind:
- * witness FILE COMMAND...  Orphans come to us because we are a subreaper (prctl(2)); they are waited for, not killed.
+ * Runs a command and writes into a file how waitpid saw it end, and which processes it left behind and how they
+ * ended: witness FILE COMMAND...  Orphans come to us because we are a subreaper (prctl(2)); they are waited for, not killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,6 +24,14 @@ static void print_orphan(FILE *out, const char *label, pid_t pid)
     fprintf(out, "%s %s", label, line);
 }
 
+static void print_end(FILE *out, const char *whose, int status)
+{
+    if (WIFSIGNALED(status))
+        fprintf(out, "%skilled by signal %d\n", whose, WTERMSIG(status));
+    else
+        fprintf(out, "%sexited with %d\n", whose, WEXITSTATUS(status));
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -40,18 +48,17 @@ int main(int argc, char **argv)
     int status;
     if (waitpid(child, &status, 0) != child)
         return 2;
-    if (WIFSIGNALED(status))
-        fprintf(out, "killed by signal %d\n", WTERMSIG(status));
-    else
-        fprintf(out, "exited with %d\n", WEXITSTATUS(status));
+    print_end(out, "", status);
     char children[64];
     snprintf(children, sizeof children, "/proc/self/task/%d/children", getpid());
     FILE *left = fopen(children, "re");
     int pid;
     while (left && fscanf(left, "%d", &pid) == 1)
         print_orphan(out, "left behind:", pid);
+    fflush(out);
+    while ((child = wait(&status)) > 0 || errno == EINTR)
+        if (child > 0)
+            print_end(out, "orphan ", status);
     fclose(out);
-    while (wait(NULL) > 0 || errno == EINTR)
-        ;
     return 0;
 }

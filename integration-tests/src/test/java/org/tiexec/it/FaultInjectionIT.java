@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.helper.sys.NativeCalls;
 import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.FaultyKernel;
 import org.tiexec.it.support.HeldProgram;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Interposed;
@@ -30,7 +31,6 @@ import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
 import org.tiexec.protocol.procfs.Mapping;
-import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.remote.RemoteSyscalls;
@@ -46,11 +46,6 @@ import org.tiexec.tracer.target.Target;
 @InLab
 final class FaultInjectionIT {
     private static final int EXIT = 7;
-
-    /** Places of {@code struct user_regs_struct} ({@code sys/user.h}). */
-    private static final int RAX = 10;
-
-    private static final int ORIG_RAX = 15;
 
     private static final int EIO = 5;
 
@@ -88,8 +83,8 @@ final class FaultInjectionIT {
             for (WrongAnswer answer : WrongAnswer.all()) {
                 String what = answer.name() + " from call " + call;
                 FaultyKernel kernel = new FaultyKernel(call, answer.value());
-                Verdict verdict = tally.add(attempt(shape, what, kernel, GOOD_HELPER));
-                assertThat(kernel.calls).as(what).isGreaterThan(call);
+                Verdict verdict = tally.add(attempt(shape, what, kernel::before, GOOD_HELPER));
+                assertThat(kernel.calls()).as(what).isGreaterThan(call);
                 assertThat(verdict).as(what).isNotEqualTo(Verdict.ENDED);
                 if (verdict == Verdict.SWAPPED) {
                     // a call that may fail, such as an advice, whose work was done without it
@@ -287,9 +282,9 @@ final class FaultInjectionIT {
 
     /** How many calls the program makes for us when all goes well. */
     private int callsOf(Shape shape) throws Exception {
-        FaultyKernel none = new FaultyKernel(-1, 0);
-        assertThat(attempt(shape, "no fault", none, GOOD_HELPER)).isEqualTo(Verdict.SWAPPED);
-        return none.calls;
+        FaultyKernel none = FaultyKernel.without();
+        assertThat(attempt(shape, "no fault", none::before, GOOD_HELPER)).isEqualTo(Verdict.SWAPPED);
+        return none.calls();
     }
 
     private int requestsOf(Shape shape) throws Exception {
@@ -316,34 +311,6 @@ final class FaultInjectionIT {
                     .filter(step -> step instanceof Step.HelperStep)
                     .map(Step::id)
                     .toList();
-        }
-    }
-
-    /** Gives one of the calls that the program makes for us an answer, without making it. */
-    private static final class FaultyKernel implements Fault {
-        private final int faultyCall;
-        private final long answer;
-        private int calls;
-        private boolean entered;
-
-        FaultyKernel(int faultyCall, long answer) {
-            this.faultyCall = faultyCall;
-            this.answer = answer;
-        }
-
-        @Override
-        public void before(HeldProgram program, String request) {
-            if (!request.equals("runToSyscallStop")) {
-                return;
-            }
-            if (entered && calls == faultyCall) {
-                long[] words = program.target().registers().words();
-                words[ORIG_RAX] = -1;
-                words[RAX] = answer;
-                program.target().setRegisters(new Registers(words));
-            }
-            calls += entered ? 1 : 0;
-            entered = !entered;
         }
     }
 
