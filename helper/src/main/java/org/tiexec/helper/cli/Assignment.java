@@ -16,6 +16,7 @@ import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.wire.Message;
 
 /** The helper's part in the execution of one plan. */
 final class Assignment implements AutoCloseable {
@@ -51,24 +52,24 @@ final class Assignment implements AutoCloseable {
         throw new ConversationException("the plan has no helper step " + id);
     }
 
-    /** The SHA-256 of a region, from memory or, once the process has ended, from its executable. */
-    String digest(RegionId id) throws ConversationException {
+    /** The SHA-256 of a region, from memory or, once the process has ended, from its executable; or why there is none. */
+    Message digest(RegionId id) throws ConversationException {
         RegionDigest digest = new RegionDigest(region(id));
         try {
-            return digest.ofMemory(calls, plan.header().pid());
+            return new Message.Digested(id, digest.ofMemory(calls, plan.header().pid()));
         } catch (SysException gone) {
             if (executable.isEmpty()) {
-                throw new ConversationException("region " + id + " cannot be digested: " + gone.getMessage());
+                return new Message.Undigested(id, String.valueOf(gone.getMessage()));
             }
-            return ofFile(digest, executable.get());
+            return ofFile(id, digest, executable.get());
         }
     }
 
-    private static String ofFile(RegionDigest digest, RandomAccessFile file) throws ConversationException {
+    private static Message ofFile(RegionId id, RegionDigest digest, RandomAccessFile file) {
         try {
-            return digest.ofFile(file);
+            return new Message.Digested(id, digest.ofFile(file));
         } catch (IOException e) {
-            throw new ConversationException("the executable cannot be read: " + e.getMessage());
+            return new Message.Undigested(id, "the executable cannot be read: " + e.getMessage());
         }
     }
 

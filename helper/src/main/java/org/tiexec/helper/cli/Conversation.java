@@ -67,8 +67,7 @@ final class Conversation
 
     @Override
     public Reply digest(Message.DigestRequest message) throws ConversationException {
-        return new MessageReply(
-                new Message.Digested(message.region(), current("digest").digest(message.region())));
+        return new MessageReply(current("digest").digest(message.region()));
     }
 
     private Assignment current(String message) throws ConversationException {
@@ -127,6 +126,11 @@ final class Conversation
     @Override
     public Reply digested(Message.Digested message) throws ConversationException {
         throw notForUs("digested");
+    }
+
+    @Override
+    public Reply undigested(Message.Undigested message) throws ConversationException {
+        throw notForUs("undigested");
     }
 
     private static ConversationException notForUs(String message) {

@@ -205,6 +205,26 @@ final class ServeCommandTest {
     }
 
     @Test
+    void saysWhyThereIsNoDigest() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        new FakeRoot(directory)
+                .process(
+                        gone.pid(),
+                        "00400000-00a00000 r-xp 00100000 08:01 7 /program\n".getBytes(UTF_8),
+                        auxv(0x400040),
+                        directory.resolve("deleted").toString());
+        assertThat(receive()).isInstanceOf(Message.Hello.class);
+        writer.send(new Message.Start(1, (int) gone.pid(), Settings.DEFAULT));
+        receivePlan();
+        writer.send(new Message.DigestRequest(new RegionId("r1")));
+        Message.Undigested undigested = (Message.Undigested) receive();
+        assertThat(undigested.region()).isEqualTo(new RegionId("r1"));
+        assertThat(undigested.reason()).contains("ESRCH");
+        assertEnd(0, "");
+    }
+
+    @Test
     void declinesForAProcessThatIsGone() throws Exception {
         assertThat(receive()).isInstanceOf(Message.Hello.class);
         writer.send(new Message.Start(1, 99999, Settings.DEFAULT));

@@ -42,6 +42,8 @@ public sealed interface Message {
         R digest(DigestRequest message) throws X;
 
         R digested(Digested message) throws X;
+
+        R undigested(Undigested message) throws X;
     }
 
     /**
@@ -156,6 +158,19 @@ public sealed interface Message {
         @Override
         public <R, X extends Exception> R match(Cases<R, X> cases) throws X {
             return cases.digested(this);
+        }
+    }
+
+    /**
+     * The other answer to {@link DigestRequest}: there is no digest.
+     *
+     * @param region which region
+     * @param reason why not, for people
+     */
+    record Undigested(RegionId region, String reason) implements Message {
+        @Override
+        public <R, X extends Exception> R match(Cases<R, X> cases) throws X {
+            return cases.undigested(this);
         }
     }
 }

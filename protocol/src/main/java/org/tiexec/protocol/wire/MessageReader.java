@@ -83,6 +83,7 @@ public final class MessageReader {
             case "done" -> new Message.TaskDone(PlanReader.stepId(json, "id"), result(json));
             case "digest" -> new Message.DigestRequest(PlanReader.regionId(json, "region"));
             case "digested" -> new Message.Digested(PlanReader.regionId(json, "region"), sha256(json));
+            case "undigested" -> new Message.Undigested(PlanReader.regionId(json, "region"), json.text("reason"));
             default -> throw json.wrong("type", "unknown message type");
         };
     }

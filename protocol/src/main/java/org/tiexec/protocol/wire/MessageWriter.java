@@ -143,6 +143,14 @@ public final class MessageWriter {
             return json;
         }
 
+        @Override
+        public JsonGenerator undigested(Message.Undigested message) throws IOException {
+            type("undigested");
+            json.writeStringField("region", message.region().text());
+            json.writeStringField("reason", message.reason());
+            return json;
+        }
+
         private void type(String type) throws IOException {
             json.writeStringField("type", type);
         }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.Digest;
 import org.tiexec.protocol.outcome.PageCounts;
 import org.tiexec.protocol.outcome.Phase;
 import org.tiexec.protocol.outcome.RegionOutcome;
@@ -111,10 +112,26 @@ public final class ReportWriter {
         }
         pages("before", region.before());
         pages("after", region.after());
-        if (region.sha256().isPresent()) {
-            json.writeStringField("sha256", region.sha256().get());
+        if (region.digest().isPresent()) {
+            digest(region.digest().get());
         }
         json.writeEndObject();
+    }
+
+    private void digest(Digest digest) throws IOException {
+        digest.match(new Digest.Cases<JsonGenerator, IOException>() {
+            @Override
+            public JsonGenerator sha256(Digest.Sha256 sha256) throws IOException {
+                json.writeStringField("sha256", sha256.hex());
+                return json;
+            }
+
+            @Override
+            public JsonGenerator missing(Digest.Missing missing) throws IOException {
+                json.writeStringField("undigested", missing.reason());
+                return json;
+            }
+        });
     }
 
     private void pages(String field, PageCounts pages) throws IOException {

@@ -66,11 +66,15 @@ final class AttemptTest {
     @Test
     void aDigestIsAddedToAnOutcome() {
         RegionOutcome before = outcome(1, true);
-        RegionOutcome after = before.withDigest("ab");
-        assertThat(after.sha256()).contains("ab");
+        RegionOutcome after = before.withDigest(new Digest.Sha256("ab"));
+        assertThat(after.digest()).contains(new Digest.Sha256("ab"));
         assertThat(after)
                 .isEqualTo(new RegionOutcome(
-                        before.region(), before.failure(), before.before(), before.after(), Optional.of("ab")));
+                        before.region(),
+                        before.failure(),
+                        before.before(),
+                        before.after(),
+                        Optional.of(new Digest.Sha256("ab"))));
     }
 
     @Test

@@ -62,6 +62,8 @@ final class SampleMessages {
         messages.add(new Message.TaskDone(step, new StepResult.Refused("byte 0x1234 differs")));
         messages.add(new Message.DigestRequest(new RegionId("r1")));
         messages.add(new Message.Digested(new RegionId("r1"), DIGEST));
+        messages.add(new Message.Undigested(new RegionId("r1"), ""));
+        messages.add(new Message.Undigested(new RegionId("r1"), "the executable cannot be read: Input/output error"));
         return messages;
     }
 

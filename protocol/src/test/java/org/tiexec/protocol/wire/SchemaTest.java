@@ -201,6 +201,9 @@ final class SchemaTest {
                 arguments("digest", "{\"type\":\"digest\",\"region\":7}"),
                 arguments("digested", "{\"type\":\"digested\",\"region\":\"r1\",\"sha256\":\"abc\"}"),
                 arguments("digested", "{\"type\":\"digested\",\"region\":\"r1\"}"),
+                arguments("undigested", "{\"type\":\"undigested\",\"region\":\"r1\"}"),
+                arguments("undigested", "{\"type\":\"undigested\",\"region\":\"r 1\",\"reason\":\"gone\"}"),
+                arguments("undigested", "{\"type\":\"undigested\",\"region\":\"r1\",\"reason\":7}"),
                 arguments("hello", "[]"),
                 arguments("hello", "\"hello\""));
     }

@@ -17,8 +17,8 @@ import java.util.Objects;
 
 /** The JSON Schemas that the module ships, ready for use. */
 final class Schemas {
-    static final List<String> TYPES =
-            List.of("hello", "start", "declined", "plan", "step", "end", "do", "done", "digest", "digested");
+    static final List<String> TYPES = List.of(
+            "hello", "start", "declined", "plan", "step", "end", "do", "done", "digest", "digested", "undigested");
 
     static final ObjectMapper MAPPER = new ObjectMapper();
 

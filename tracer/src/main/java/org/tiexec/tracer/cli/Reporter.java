@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.Digest;
 import org.tiexec.protocol.outcome.RegionOutcome;
 import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.tracer.archive.Archive;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -41,20 +43,17 @@ final class Reporter implements LaunchSession.RunObserver {
         try {
             RunReport complete = withDigests(report, helper);
             new Archive(options.archive().orElseThrow()).store(complete);
-        } catch (IOException | HelperFailedException e) {
+        } catch (IOException e) {
             err.println("tracer: " + report.program() + ": the archive was not written: " + reason(e));
         }
     }
 
-    private static RunReport withDigests(RunReport report, HelperProcess helper) throws HelperFailedException {
+    private static RunReport withDigests(RunReport report, HelperProcess helper) {
         List<Attempt> attempts = new ArrayList<>();
         for (Attempt attempt : report.attempts()) {
             List<RegionOutcome> regions = new ArrayList<>();
             for (RegionOutcome region : attempt.regions()) {
-                regions.add(
-                        region.isSwapped()
-                                ? region.withDigest(helper.conversation().digest(region.region()))
-                                : region);
+                regions.add(region.isSwapped() ? region.withDigest(digest(region.region(), helper)) : region);
             }
             attempts.add(new Attempt(attempt.plan(), attempt.steps(), attempt.undone(), regions));
         }
@@ -66,6 +65,15 @@ final class Reporter implements LaunchSession.RunObserver {
                 report.notes(),
                 report.phases(),
                 report.stopNanos());
+    }
+
+    /** Whatever becomes of the digest, the rest of the report is worth keeping. */
+    private static Digest digest(RegionId region, HelperProcess helper) {
+        try {
+            return helper.conversation().digest(region);
+        } catch (HelperFailedException e) {
+            return new Digest.Missing(String.valueOf(e.getMessage()));
+        }
     }
 
     /** An exception about a file often has no other message than the file's name. */

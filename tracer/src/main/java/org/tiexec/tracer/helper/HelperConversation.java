@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.outcome.Digest;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.RegionId;
@@ -120,13 +121,17 @@ public final class HelperConversation implements HelperTasks {
     /**
      * Asks for the SHA-256 of a region's bytes.
      *
-     * @return 64 lower-case hexadecimal digits
+     * @throws HelperFailedException if no proper answer comes
      */
-    public String digest(RegionId region) throws HelperFailedException {
+    public Digest digest(RegionId region) throws HelperFailedException {
         send(new Message.DigestRequest(region));
         Message answer = next();
         if (answer instanceof Message.Digested digested && digested.region().equals(region)) {
-            return digested.sha256();
+            return new Digest.Sha256(digested.sha256());
+        }
+        if (answer instanceof Message.Undigested undigested
+                && undigested.region().equals(region)) {
+            return new Digest.Missing(undigested.reason());
         }
         throw unexpected(answer, "digest of " + region);
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.outcome.Digest;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
@@ -94,6 +95,19 @@ class HelperConversationTest {
     void theDigestOfAnotherRegionIsAnError() {
         String digest = "{\"type\":\"digested\",\"region\":\"r2\",\"sha256\":\"" + "0".repeat(64) + "\"}\n";
         assertThatThrownBy(() -> saying(digest).digest(new RegionId("r1"))).hasMessageContaining("digest of r1");
+    }
+
+    @Test
+    void theReasonWhyThereIsNoDigestOfAnotherRegionIsAnError() {
+        String reason = "{\"type\":\"undigested\",\"region\":\"r2\",\"reason\":\"gone\"}\n";
+        assertThatThrownBy(() -> saying(reason).digest(new RegionId("r1"))).hasMessageContaining("digest of r1");
+    }
+
+    @Test
+    void aDigestMayBeMissingForAReason() throws Exception {
+        HelperConversation helper = saying("{\"type\":\"undigested\",\"region\":\"r1\",\"reason\":\"gone\"}\n");
+        assertThat(helper.digest(new RegionId("r1"))).isEqualTo(new Digest.Missing("gone"));
+        assertThat(helper.hasFailed()).isFalse();
     }
 
     @Test
