@@ -16,10 +16,14 @@ public final class MessageReader {
     /** Longer lines are refused, in bytes. */
     public static final int MAX_LINE = 1 << 20;
 
+    /** Longer plans are refused, in bytes from their first line on: whoever executes one holds all of it. */
+    public static final int MAX_PLAN = 4 << 20;
+
     private final InputStream in;
     private final byte[] buffer = new byte[8192];
     private int start;
     private int end;
+    private long planBytes;
 
     /** Reads from {@code in}, which stays open; may read ahead. */
     public MessageReader(InputStream in) {
@@ -30,7 +34,7 @@ public final class MessageReader {
      * Waits for the next message.
      *
      * @return the message, or empty once the peer has closed its end between two lines
-     * @throws ProtocolException if the line is not a message of a known type
+     * @throws ProtocolException if the line is not a message of a known type, or the plan that it belongs to is too long
      * @throws IOException if reading fails
      */
     public Optional<Message> next() throws ProtocolException, IOException {
@@ -46,7 +50,7 @@ public final class MessageReader {
             line.write(buffer, start, newline - start);
             if (newline < end) {
                 start = newline + 1;
-                return Optional.of(parse(line.toByteArray()));
+                return Optional.of(counted(parse(line.toByteArray()), line.size()));
             }
             start = 0;
             end = Math.max(0, in.read(buffer));
@@ -54,6 +58,18 @@ public final class MessageReader {
                 return endOfStream(line.size());
             }
         }
+    }
+
+    private Message counted(Message message, int bytes) throws ProtocolException {
+        if (message instanceof Message.PlanStep) {
+            planBytes += bytes;
+        } else {
+            planBytes = bytes;
+        }
+        if (planBytes > MAX_PLAN) {
+            throw new ProtocolException("a plan is longer than " + MAX_PLAN + " bytes");
+        }
+        return message;
     }
 
     private static Optional<Message> endOfStream(int bytesOfLine) throws ProtocolException {

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.SamplePlans;
 
 final class MessageReaderTest {
     private static final String END = "{\"type\":\"end\",\"steps\":3}";
@@ -67,6 +69,36 @@ final class MessageReaderTest {
         assertThatThrownBy(reader::next)
                 .isInstanceOf(ProtocolException.class)
                 .hasMessage("a line is longer than 1048576 bytes");
+    }
+
+    @Test
+    void aPlanMayBeAsLongAsTheLimitAndNotLonger() throws ProtocolException, IOException {
+        Plan plan = SamplePlans.all().get(0);
+        String start = SampleMessages.line(new Message.PlanStart(plan.header()));
+        String step = SampleMessages.line(new Message.PlanStep(plan.steps().get(0)));
+        String longStep = step + " ".repeat(MessageReader.MAX_LINE - step.length());
+        String lastStep = step + " ".repeat(MessageReader.MAX_LINE - step.length() - start.getBytes(UTF_8).length);
+        String longest = start + "\n" + (longStep + "\n").repeat(3) + lastStep;
+
+        MessageReader reader = reader(longest + "\n" + END + "\n" + longest + " \n");
+        for (int message = 0; message < 6; message++) {
+            assertThat(reader.next()).as("message %d", message).isPresent();
+        }
+        for (int message = 0; message < 4; message++) {
+            assertThat(reader.next()).as("message %d of the next plan", message).isPresent();
+        }
+        assertThatThrownBy(reader::next)
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("a plan is longer than 4194304 bytes");
+    }
+
+    @Test
+    void whatIsNoPlanMayGoOnForEver() throws ProtocolException, IOException {
+        String longest = END + " ".repeat(MessageReader.MAX_LINE - END.length()) + "\n";
+        MessageReader reader = reader(longest.repeat(6));
+        for (int message = 0; message < 6; message++) {
+            assertThat(reader.next()).contains(THREE);
+        }
     }
 
     @Test
