@@ -92,22 +92,15 @@ final class TracedRun {
             }
             attendants.releaseSignals(target);
             target.detach();
-        } catch (HelperFailedException e) {
-            target.kill();
-            return plain.refuse(String.valueOf(e.getMessage()));
         } catch (TargetGoneException e) {
             return endLike(e);
+        } catch (HelperFailedException e) {
+            return giveUp(target, String.valueOf(e.getMessage()));
         } catch (RollbackFailedException e) {
-            target.kill();
-            return plain.refuse("half-changed before its first instruction, and ended (" + e.getMessage() + ")");
+            return giveUp(target, "half-changed before its first instruction, and ended (" + e.getMessage() + ")");
         } catch (RuntimeException | Error e) {
-            Optional<WaitStatus> killed = target.end();
-            if (killed.isPresent()) {
-                return end.end(killed.get());
-            }
             // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
-            target.kill();
-            return plain.refuse("an unexpected failure at its first instruction (" + e + ")");
+            return giveUp(target, "an unexpected failure at its first instruction (" + e + ")");
         }
         // From here on the program runs: nothing that goes wrong may touch it any more.
         long stopNanos = System.nanoTime() - stopped;
@@ -116,6 +109,16 @@ final class TracedRun {
         attendants.endHelper();
         leaveDescriptors();
         return end.await(target.pid());
+    }
+
+    /** Ends a target that must not run, unless somebody else has killed it, for which nobody but them is to blame. */
+    private int giveUp(PtraceTarget target, String reason) {
+        Optional<WaitStatus> killed = target.end();
+        if (killed.isPresent()) {
+            return end.end(killed.get());
+        }
+        target.kill();
+        return plain.refuse(reason);
     }
 
     /** The same end for this process as for a program that is gone already. */
