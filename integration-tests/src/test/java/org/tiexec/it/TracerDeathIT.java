@@ -25,7 +25,11 @@ import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.Shape;
 import org.tiexec.it.support.Soak;
 import org.tiexec.it.support.Specimens;
+import org.tiexec.protocol.plan.PlanRejectedException;
+import org.tiexec.tracer.session.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeLibrary;
+import org.tiexec.tracer.sys.SysException;
+import org.tiexec.tracer.target.TargetGoneException;
 import org.tiexec.tracer.target.WaitStatus;
 
 /**
@@ -79,6 +83,40 @@ final class TracerDeathIT {
         }
         System.out.println(shape + ", call " + faultyCall + " fails, tracer dies at each of " + places.size()
                 + " places: " + tally);
+    }
+
+    /** And the other way round: whatever a dead program makes of the tracer's requests, its end is what it finds. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aProgramKilledAtAnyPlaceOfAChangeHasDiedOfThat(Shape shape, Lab lab) throws Exception {
+        lab.provide(shape.backing());
+        int places = places(shape, -1).size();
+        TreeMap<String, Integer> tally = new TreeMap<>();
+        for (int place = 0; place < places; place++) {
+            try (HeldProgram program = start(shape)) {
+                int last = place;
+                String found = "nothing";
+                Optional<WaitStatus> end = Optional.empty();
+                try {
+                    new DoomedTracer(library, helperCalls, shape).run(program, FaultyKernel.without(), reached -> {
+                        if (reached == last) {
+                            program.die();
+                        }
+                    });
+                } catch (TargetGoneException e) {
+                    found = "its end";
+                    end = Optional.of(e.status());
+                } catch (IOException | RollbackFailedException | SysException | PlanRejectedException e) {
+                    found = e.getClass().getSimpleName();
+                }
+                // as a launch does with whatever it finds
+                assertThat(end.or(program.target()::end))
+                        .as("%s, program dies at place %d", shape, place)
+                        .contains(new WaitStatus.Killed(SIGKILL, false));
+                tally.merge(found, 1, Integer::sum);
+            }
+        }
+        System.out.println(shape + ", program killed at each of " + places + " places; the tracer finds: " + tally);
     }
 
     /** By SIGKILL, as the system's killer for lack of memory would. */

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
@@ -27,6 +29,7 @@ import org.tiexec.tracer.target.WaitStatus;
  * <p>For one thread, as ptrace demands. Closing it ends the program if it has not ended.
  */
 public final class HeldProgram implements AutoCloseable {
+    private static final int SIGKILL = 9;
     private static final List<String> LASTING =
             List.of("KernelPageSize:", "MMUPageSize:", "Anonymous:", "AnonHugePages:", "Private_Hugetlb:", "VmFlags:");
     private static final Pattern HEADLINE = Pattern.compile("^[0-9a-f]+-[0-9a-f]+ ");
@@ -102,6 +105,16 @@ public final class HeldProgram implements AutoCloseable {
             return exited.code();
         }
         throw new AssertionError("the program ended by " + status);
+    }
+
+    /** Kills it as anybody else might, and waits until the kernel has done so. */
+    public void die() {
+        LiveProcess process = new LiveProcess(target.pid());
+        processes.kill(target.pid(), SIGKILL);
+        Awaitility.await("the end of the program")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> !process.isAlive());
     }
 
     @Override
