@@ -12,8 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class LastWords implements Runnable {
     private static final int KEPT = 2048;
-    private static final long MOMENT_MILLIS = 200;
-    private static final long NANOS_PER_MILLI = 1_000_000L;
+    private static final long MOMENT_NANOS = 200_000_000L;
 
     private final InputStream from;
     private final byte[] kept = new byte[KEPT];
@@ -76,19 +75,11 @@ final class LastWords implements Runnable {
     }
 
     private void awaitEnd() {
-        long deadline = System.nanoTime() + MOMENT_MILLIS * NANOS_PER_MILLI;
-        long left = MOMENT_MILLIS;
-        boolean interrupted = false;
-        while (!ended && left > 0) {
-            try {
-                wait(left);
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try (UnbrokenWait moment = new UnbrokenWait(System.nanoTime() + MOMENT_NANOS)) {
+            boolean inTime = true;
+            while (!ended && inTime) {
+                inTime = moment.on(this);
             }
-            left = (deadline - System.nanoTime()) / NANOS_PER_MILLI;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

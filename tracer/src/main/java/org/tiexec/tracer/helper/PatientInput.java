@@ -13,7 +13,6 @@ import java.util.Optional;
  */
 final class PatientInput extends InputStream implements Runnable {
     private static final int BUFFER = 8192;
-    private static final long NANOS_PER_MILLI = 1_000_000L;
 
     private final InputStream pipe;
     private final Duration patience;
@@ -99,20 +98,12 @@ final class PatientInput extends InputStream implements Runnable {
     }
 
     private void awaitBytes() throws IOException {
-        boolean interrupted = false;
-        while (start == end && !ended) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                throw new SilentHelperException(patience);
+        try (UnbrokenWait answer = new UnbrokenWait(deadline)) {
+            while (start == end && !ended) {
+                if (!answer.on(this)) {
+                    throw new SilentHelperException(patience);
+                }
             }
-            try {
-                wait(left / NANOS_PER_MILLI + 1);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }
