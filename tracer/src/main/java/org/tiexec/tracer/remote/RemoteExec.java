@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
@@ -38,9 +39,13 @@ public final class RemoteExec {
     /** {@code PR_SET_CHILD_SUBREAPER} ({@code linux/prctl.h}). */
     private static final int SET_CHILD_SUBREAPER = 36;
 
+    /** Two paths of the greatest length, as a script needs that is run by a shell, and pointers to its words. */
+    private static final int PATHS_BYTES = 2 * 4096 + 4 * POINTER_BYTES;
+
     private final PtraceTarget stub;
     private final Architecture arch;
     private final ForeignCall calls;
+    private Optional<AddressRange> reserved = Optional.empty();
 
     /**
      * Prepares a stub that stands at an interrupt stop.
@@ -145,6 +150,25 @@ public final class RemoteExec {
     }
 
     /**
+     * Takes the memory that {@link #tryPath} will need, before the program's limits are set: the kernel does not count it
+     * when a program is executed.
+     *
+     * @throws IOException if there is none
+     * @throws TargetGoneException if it was killed
+     */
+    public void reserve(List<byte[]> argv, List<byte[]> environment) throws IOException, TargetGoneException {
+        long bytes = PATHS_BYTES;
+        for (byte[] text : argv) {
+            bytes += text.length + 1L + POINTER_BYTES;
+        }
+        for (byte[] text : environment) {
+            bytes += text.length + 1L + POINTER_BYTES;
+        }
+        int wanted = Math.toIntExact(bytes);
+        reserved = Optional.of(AddressRange.ofLength(map(wanted), wanted));
+    }
+
+    /**
      * Tries one path.
      *
      * @param path the executable
@@ -164,7 +188,9 @@ public final class RemoteExec {
         int vectorBytes = (argvAt.length + environmentAt.length + 2) * POINTER_BYTES;
         int bytes = vectorsAt + vectorBytes;
 
-        Address area = map(bytes);
+        Address area = reserved.isPresent() && reserved.get().length() >= bytes
+                ? reserved.get().start()
+                : map(bytes);
         ByteBuffer image = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         image.put(strings.toByteArray());
         image.position(vectorsAt);

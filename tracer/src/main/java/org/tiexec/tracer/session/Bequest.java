@@ -56,7 +56,8 @@ final class Bequest {
         kept.giveScheduling(pid);
         timers = kept.takeTimers();
         exec.startTimers(timers);
-        // After the calls, which take memory; before the execve, which lays out the program's by them.
+        exec.reserve(inheritance.argv(), inheritance.environment());
+        // After what takes memory; before the execve, which lays out the program's by them.
         kept.limit(pid, inheritance.limits());
     }
 
