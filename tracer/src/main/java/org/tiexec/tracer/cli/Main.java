@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.session.Launch;
 import org.tiexec.tracer.session.LaunchSession;
 import org.tiexec.tracer.session.PhaseClock;
 
@@ -70,16 +71,14 @@ public final class Main {
     private static int launch(RunArguments arguments, PrintStream out, PrintStream err, PhaseClock clock)
             throws IOException {
         Path home = Path.of(System.getProperty("tiexec.home", "."));
-        return new LaunchSession(
-                        arguments.options(),
-                        StartState.inheritance(arguments.programArguments()),
-                        home.resolve("helper/bin/helper"),
-                        new X8664(),
-                        new Reporter(arguments.options(), err),
-                        out,
-                        err,
-                        clock)
-                .run();
+        Launch launch = new Launch(
+                arguments.options(),
+                StartState.inheritance(arguments.programArguments()),
+                new X8664(),
+                new Reporter(arguments.options(), err),
+                err,
+                clock);
+        return new LaunchSession(launch, home.resolve("helper/bin/helper"), out).run();
     }
 
     private static String version() {

@@ -54,38 +54,24 @@ public final class LaunchSession {
     /**
      * Prepares a launch.
      *
-     * @param options what the user asked for
-     * @param inheritance what the program gets
+     * @param launch what it is about
      * @param helperLauncher the command that starts the helper
-     * @param arch the architecture of this machine
-     * @param observer is told what was done, once the program runs
      * @param out for the plan of a dry run; otherwise the program's own
-     * @param err for reasons of failure
-     * @param clock runs since the start of this process
      */
-    public LaunchSession(
-            LaunchOptions options,
-            Inheritance inheritance,
-            Path helperLauncher,
-            Architecture arch,
-            RunObserver observer,
-            PrintStream out,
-            PrintStream err,
-            PhaseClock clock) {
-        this.options = options;
-        this.inheritance = inheritance;
+    public LaunchSession(Launch launch, Path helperLauncher, PrintStream out) {
+        this.options = launch.options();
+        this.inheritance = launch.inheritance();
         this.helperLauncher = helperLauncher;
-        this.arch = arch;
-        this.observer = observer;
-        this.err = err;
-        this.clock = clock;
+        this.arch = launch.arch();
+        this.observer = launch.observer();
+        this.err = launch.err();
+        this.clock = launch.clock();
         this.search = new ExecutableSearch(inheritance.argv(), inheritance.environment());
         this.bequest = new Bequest(inheritance, nativeCalls);
-        this.plain = new PlainRun(options, inheritance, bequest, arch, search, nativeCalls, attendants, err);
+        this.plain = new PlainRun(launch, bequest, search, nativeCalls, attendants);
         this.dryRun = new DryRun(options, plain, out);
-        ProgramEnd end = new ProgramEnd(nativeCalls, attendants);
-        this.traced = new TracedRun(
-                options, inheritance, bequest, arch, observer, attendants, end, plain, dryRun, err, clock);
+        this.traced =
+                new TracedRun(launch, bequest, attendants, new ProgramEnd(nativeCalls, attendants), plain, dryRun);
     }
 
     /** Is told what a launch did, while the program already runs. */

@@ -26,23 +26,15 @@ final class PlainRun {
     private final Attendants attendants;
     private final PrintStream err;
 
-    PlainRun(
-            LaunchOptions options,
-            Inheritance inheritance,
-            Bequest bequest,
-            Architecture arch,
-            ExecutableSearch search,
-            NativeCalls nativeCalls,
-            Attendants attendants,
-            PrintStream err) {
-        this.options = options;
-        this.inheritance = inheritance;
+    PlainRun(Launch launch, Bequest bequest, ExecutableSearch search, NativeCalls nativeCalls, Attendants attendants) {
+        this.options = launch.options();
+        this.inheritance = launch.inheritance();
+        this.arch = launch.arch();
+        this.err = launch.err();
         this.bequest = bequest;
-        this.arch = arch;
         this.search = search;
         this.nativeCalls = nativeCalls;
         this.attendants = attendants;
-        this.err = err;
     }
 
     /** The program as it was typed. */

@@ -29,29 +29,18 @@ final class TracedRun {
     private final PrintStream err;
     private final PhaseClock clock;
 
-    TracedRun(
-            LaunchOptions options,
-            Inheritance inheritance,
-            Bequest bequest,
-            Architecture arch,
-            LaunchSession.RunObserver observer,
-            Attendants attendants,
-            ProgramEnd end,
-            PlainRun plain,
-            DryRun dryRun,
-            PrintStream err,
-            PhaseClock clock) {
-        this.options = options;
-        this.inheritance = inheritance;
+    TracedRun(Launch launch, Bequest bequest, Attendants attendants, ProgramEnd end, PlainRun plain, DryRun dryRun) {
+        this.options = launch.options();
+        this.inheritance = launch.inheritance();
+        this.arch = launch.arch();
+        this.observer = launch.observer();
+        this.err = launch.err();
+        this.clock = launch.clock();
         this.bequest = bequest;
-        this.arch = arch;
-        this.observer = observer;
         this.attendants = attendants;
         this.end = end;
         this.plain = plain;
         this.dryRun = dryRun;
-        this.err = err;
-        this.clock = clock;
     }
 
     /**
