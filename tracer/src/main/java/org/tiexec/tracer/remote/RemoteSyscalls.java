@@ -52,7 +52,7 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
             site = SyscallSite.find(target, arch);
             borrowing = Borrowing.begin(target, arch, saved);
         } catch (SysException e) {
-            throw notSetUp(target, e);
+            throw notSetUp(target, "", e);
         }
         try {
             Address page = scratchPage(target, arch, new ForeignCall(target, arch, saved, site));
@@ -62,14 +62,15 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
             borrowing.end();
             throw e;
         } catch (SysException e) {
-            // Wherever it stands, it can go back: at most an empty page of ours stays behind, which nothing refers to.
+            // Wherever it stands, it can go back: at most a page of ours stays behind, which nothing refers to.
             borrowing.end();
-            throw notSetUp(target, e);
+            throw notSetUp(target, "; an unused page of 4 KB may stay in it", e);
         }
     }
 
-    private static IOException notSetUp(Target target, SysException reason) {
-        return new IOException("no scratch page in process " + target.pid() + ": " + reason.getMessage(), reason);
+    private static IOException notSetUp(Target target, String remainder, SysException reason) {
+        return new IOException(
+                "no scratch page in process " + target.pid() + ": " + reason.getMessage() + remainder, reason);
     }
 
     /** Written while writable and only then made executable: needs no forced write, which kernels may forbid. */
