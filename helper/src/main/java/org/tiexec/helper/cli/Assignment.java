@@ -24,7 +24,7 @@ final class Assignment implements AutoCloseable {
     private final Plan plan;
     private final RegionTasks tasks;
 
-    /** Opened while the process surely exists: it may have ended by the time a digest is wanted. */
+    /** Opened while the process surely exists: its memory may be out of reach by the time a digest is wanted. */
     private final Optional<RandomAccessFile> executable;
 
     Assignment(NativeCalls calls, Crew crew, Plan plan, ProcessFiles files) {
@@ -52,14 +52,17 @@ final class Assignment implements AutoCloseable {
         throw new ConversationException("the plan has no helper step " + id);
     }
 
-    /** The SHA-256 of a region, from memory or, once the process has ended, from its executable; or why there is none. */
+    /**
+     * The SHA-256 of a region, from memory or, once the process has ended or may not be read,
+     * from its executable; or why there is none.
+     */
     Message digest(RegionId id) throws ConversationException {
         RegionDigest digest = new RegionDigest(region(id));
         try {
             return new Message.Digested(id, digest.ofMemory(calls, plan.header().pid()));
-        } catch (SysException gone) {
+        } catch (SysException unreadable) {
             if (executable.isEmpty()) {
-                return new Message.Undigested(id, String.valueOf(gone.getMessage()));
+                return new Message.Undigested(id, String.valueOf(unreadable.getMessage()));
             }
             return ofFile(id, digest, executable.get());
         }

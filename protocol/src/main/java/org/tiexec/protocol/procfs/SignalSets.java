@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 public final class SignalSets {
     private static final String BLOCKED = "SigBlk:\t";
     private static final String IGNORED = "SigIgn:\t";
-    private static final int HEXADECIMAL = 16;
 
     private final String status;
 
@@ -25,7 +24,7 @@ public final class SignalSets {
      * @throws ProcFormatException if the file does not tell
      */
     public long blocked() throws ProcFormatException {
-        return set(BLOCKED);
+        return StatusMask.read(status, BLOCKED);
     }
 
     /**
@@ -34,19 +33,6 @@ public final class SignalSets {
      * @throws ProcFormatException if the file does not tell
      */
     public long ignored() throws ProcFormatException {
-        return set(IGNORED);
-    }
-
-    private long set(String field) throws ProcFormatException {
-        int at = status.indexOf(field);
-        int end = status.indexOf('\n', at);
-        if (at < 0 || end < 0) {
-            throw new ProcFormatException("status", 1, "no field " + field.trim());
-        }
-        try {
-            return Long.parseUnsignedLong(status, at + field.length(), end, HEXADECIMAL);
-        } catch (NumberFormatException e) {
-            throw new ProcFormatException("status", 1, field.trim() + " is no hexadecimal number");
-        }
+        return StatusMask.read(status, IGNORED);
     }
 }

@@ -51,6 +51,11 @@ public final class HelperProcess implements AutoCloseable {
         }
     }
 
+    /** Its process id, from where this process sees it. */
+    public int pid() {
+        return (int) process.pid();
+    }
+
     /** What it says and is told. */
     public HelperConversation conversation() {
         return conversation;

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.session;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class LaunchSession {
     public static final int EXIT_OWN_FAILURE = 125;
 
     private static final int SIGKILL = 9;
+    private static final File ROOT = new File("/");
 
     private final LaunchOptions options;
     private final Inheritance inheritance;
@@ -121,6 +123,10 @@ public final class LaunchSession {
 
     /** Starts the helper first: it takes longest to be ready. */
     private int promising(Path image) {
+        Yama yama = Yama.read(ROOT);
+        if (yama.objection().isPresent()) {
+            return plain.fallBack(yama.objection().get());
+        }
         try {
             HelperProcess helper = attendants.startHelper(helperLauncher, options.timeout());
             clock.end("start helper");
@@ -129,13 +135,13 @@ public final class LaunchSession {
                 return options.strict() ? plain.refuse(reason) : leaveAlone(reason);
             }
             clock.end("native calls");
-            return launch(helper);
+            return launch(helper, yama);
         } catch (HelperFailedException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
         }
     }
 
-    private int launch(HelperProcess helper) {
+    private int launch(HelperProcess helper, Yama yama) {
         int stub;
         try {
             bequest.prepare();
@@ -158,9 +164,8 @@ public final class LaunchSession {
         } catch (SysException e) {
             discard(stub);
             witness.ifPresent(this::discard);
-            return plain.fallBack(
-                    "cannot trace: " + e.getMessage()
-                            + "; is it traced already (strace, gdb), or is ptrace forbidden here (kernel.yama.ptrace_scope, a container)");
+            return plain.fallBack("cannot trace: " + e.getMessage()
+                    + "; is it traced already (strace, gdb), or is ptrace forbidden here (a container)");
         } catch (RuntimeException | Error e) {
             // Above all where no further thread can be had. The stub ends with us or by itself.
             discard(stub);
@@ -187,7 +192,7 @@ public final class LaunchSession {
                 return plain.notExecuted(refused.get());
             }
             clock.end("exec stop");
-            return traced.run(target, helper, comparison);
+            return traced.run(target, helper, yama, comparison);
         }
     }
 

@@ -25,6 +25,7 @@ import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.helper.HelperConversation;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.remote.AccessGrant;
 import org.tiexec.tracer.remote.RemoteSyscalls;
 import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.target.Target;
@@ -35,14 +36,26 @@ final class Optimiser {
     private final Target target;
     private final Architecture arch;
     private final HelperConversation helper;
+    private final Optional<Integer> stranger;
     private final ByteComparison comparison;
     private final PhaseClock clock;
     private final List<Attempt> attempts = new ArrayList<>();
     private Optional<String> leftBehind = Optional.empty();
 
+    /**
+     * Prepares for one target.
+     *
+     * @param stranger the helper's process id if it needs leave to touch the target's memory
+     */
     Optimiser(
-            Target target, Architecture arch, HelperConversation helper, ByteComparison comparison, PhaseClock clock) {
+            Target target,
+            Architecture arch,
+            HelperConversation helper,
+            Optional<Integer> stranger,
+            ByteComparison comparison,
+            PhaseClock clock) {
         this.target = target;
+        this.stranger = stranger;
         this.comparison = comparison;
         this.arch = arch;
         this.helper = helper;
@@ -91,7 +104,8 @@ final class Optimiser {
         Plan plan = ((PlanAnswer.Planned) answer).plan();
         PlanValidator.validate(plan, target.pid(), mappings);
         clock.end("validate");
-        PlanExecutor.Execution execution = execute(plan, mappings);
+        PlanExecutor.Execution execution =
+                stranger.isPresent() ? executeWithLeave(stranger.get(), plan, mappings) : execute(plan, mappings);
         Attempt attempt =
                 new Attempt(plan, execution.steps(), execution.undone(), outcomes(plan, execution.failures(), before));
         attempts.add(attempt);
@@ -100,6 +114,19 @@ final class Optimiser {
             return Optional.of(new PlanAnswer.Declined(false, leftBehind.get()));
         }
         return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
+    }
+
+    private PlanExecutor.Execution executeWithLeave(int helperPid, Plan plan, List<Mapping> mappings)
+            throws IOException, TargetGoneException, RollbackFailedException {
+        AccessGrant grant = AccessGrant.open(target, arch, helperPid);
+        clock.end("leave to copy");
+        try (grant) {
+            return execute(plan, mappings);
+        } finally {
+            if (leftBehind.isEmpty()) {
+                leftBehind = grant.leftBehind();
+            }
+        }
     }
 
     private PlanExecutor.Execution execute(Plan plan, List<Mapping> mappings)

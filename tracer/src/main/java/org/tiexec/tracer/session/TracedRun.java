@@ -46,11 +46,13 @@ final class TracedRun {
     /**
      * Brings its code to 2 MB pages, lets it run, waits for its end.
      *
+     * @param yama what else than the usual rights decides who may touch its memory
      * @return the exit status for this process
      */
-    int run(PtraceTarget target, HelperProcess helper, ByteComparison comparison) {
+    int run(PtraceTarget target, HelperProcess helper, Yama yama, ByteComparison comparison) {
         long stopped = System.nanoTime();
-        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), comparison, clock);
+        Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
+        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, clock);
         Optional<PlanAnswer.Declined> shortfall;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.

@@ -22,6 +22,7 @@ public final class FakeTarget implements Target {
 
     private static final int WORDS = 27;
     private static final int CS = 17;
+    private static final long SET_PTRACER = 0x59616d61;
     private static final long USER_CS = 0x33;
 
     private final Architecture arch;
@@ -33,6 +34,8 @@ public final class FakeTarget implements Target {
     private long mask = 0x10;
     private boolean diesWithTracer;
     private boolean atEntry;
+    private boolean keepsStrangersOut;
+    private int admitted;
     private int failingCall = -1;
     private long failure;
 
@@ -55,6 +58,16 @@ public final class FakeTarget implements Target {
     public void fail(int n, long result) {
         failingCall = calls.size() + n;
         failure = result;
+    }
+
+    /** Lets nobody but its ancestors touch its memory unless it has said so, as {@code kernel.yama.ptrace_scope=1} does. */
+    public void keepStrangersOut() {
+        keepsStrangersOut = true;
+    }
+
+    /** Whether a process that is no ancestor may touch its memory now. */
+    public boolean admits(int stranger) {
+        return !keepsStrangersOut || stranger == admitted;
     }
 
     public FakeMemory memory() {
@@ -126,6 +139,10 @@ public final class FakeTarget implements Target {
             pending.add(SignalInfo.of(memory.read(arguments[2], SignalInfo.BYTES)));
             return 0;
         }
+        if (number == arch.number(InjectedCall.PRCTL)) {
+            calls.add("prctl");
+            return calls.size() - 1 == failingCall ? failure : prctl(machine.arguments(registers));
+        }
         for (SyscallName name : SyscallName.values()) {
             if (arch.number(name) == number) {
                 calls.add(name.name().toLowerCase(Locale.ROOT));
@@ -133,6 +150,15 @@ public final class FakeTarget implements Target {
             }
         }
         return -Errno.ENOSYS.number();
+    }
+
+    /** {@code yama_task_prctl} ({@code security/yama/yama_lsm.c}); a kernel without it knows no such option. */
+    private long prctl(long[] a) {
+        if (!keepsStrangersOut || a[0] != SET_PTRACER) {
+            return -Errno.EINVAL.number();
+        }
+        admitted = (int) a[1];
+        return 0;
     }
 
     private long execute(SyscallName name, long[] a) {

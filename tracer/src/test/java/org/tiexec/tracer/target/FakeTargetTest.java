@@ -4,6 +4,8 @@ package org.tiexec.tracer.target;
 class FakeTargetTest extends TargetContract {
     @Override
     Target target() {
-        return new FakeTarget(new FakeMemory(0));
+        FakeTarget fake = new FakeTarget(new FakeMemory(0));
+        fake.keepStrangersOut();
+        return fake;
     }
 }

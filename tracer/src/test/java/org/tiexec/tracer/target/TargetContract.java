@@ -1,9 +1,13 @@
 package org.tiexec.tracer.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tiexec.protocol.abi.Errno;
@@ -11,6 +15,7 @@ import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.remote.AccessGrant;
 import org.tiexec.tracer.remote.RemoteSignals;
 import org.tiexec.tracer.remote.RemoteSyscalls;
 import org.tiexec.tracer.sys.SignalInfo;
@@ -94,6 +99,34 @@ abstract class TargetContract {
 
         assertThat(target.pendingSignals()).containsExactly(byKill, withPayload, fromTheKernel);
         assertThat(maps(target)).isEqualTo(maps);
+        assertThat(target.registers().words())
+                .isEqualTo(arch.restoring(registers).words());
+    }
+
+    /** A kernel without Yama refuses, which must not change anything either. */
+    @Test
+    void aLeaveToReadThatIsGivenOrRefusedAndTakenBackLeavesNothingBehind() throws Exception {
+        Target target = target();
+        X8664 arch = new X8664();
+        String maps = maps(target);
+        long mask = target.signalMask();
+        var registers = target.registers();
+        boolean hasYama = Files.exists(Path.of("/proc/sys/kernel/yama/ptrace_scope"));
+        int reader = (int) ProcessHandle.current().pid();
+
+        if (target instanceof PtraceTarget && !hasYama) {
+            assertThatThrownBy(() -> AccessGrant.open(target, arch, reader))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("PR_SET_PTRACER")
+                    .hasMessageContaining("EINVAL");
+        } else {
+            AccessGrant grant = AccessGrant.open(target, arch, reader);
+            grant.close();
+            assertThat(grant.leftBehind()).isEmpty();
+        }
+
+        assertThat(maps(target)).isEqualTo(maps);
+        assertThat(target.signalMask()).isEqualTo(mask);
         assertThat(target.registers().words())
                 .isEqualTo(arch.restoring(registers).words());
     }

@@ -1,0 +1,87 @@
+package org.tiexec.tracer.remote;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.arch.InjectedCall;
+import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/**
+ * A scope in which a process that is no ancestor of the target may read and write its memory.
+ *
+ * <p>Where {@code kernel.yama.ptrace_scope} is 1, only the target itself can allow that ({@code PR_SET_PTRACER}), so it is
+ * made to. A process that has just been started has allowed nobody: taking the leave back restores what was.
+ */
+public final class AccessGrant implements AutoCloseable {
+    /** {@code PR_SET_PTRACER} ({@code linux/prctl.h}). */
+    private static final int SET_PTRACER = 0x59616d61;
+
+    private static final int NOBODY = 0;
+
+    private final Target target;
+    private final Architecture arch;
+    private final Address site;
+    private Optional<String> leftBehind = Optional.empty();
+
+    private AccessGrant(Target target, Architecture arch, Address site) {
+        this.target = target;
+        this.arch = arch;
+        this.site = site;
+    }
+
+    /**
+     * Opens the scope in a target that stands at the exit of a system call or at an interrupt stop.
+     *
+     * @param reader the process that may read and write from now on
+     * @throws IOException if the leave cannot be given; the target is as it was
+     * @throws TargetGoneException if the target ended
+     */
+    public static AccessGrant open(Target target, Architecture arch, int reader)
+            throws IOException, TargetGoneException {
+        AccessGrant grant = new AccessGrant(target, arch, SyscallSite.find(target, arch));
+        long result = grant.allow(reader);
+        if (result != 0) {
+            throw new IOException("process " + target.pid() + " cannot let process " + reader
+                    + " at its memory (prctl(PR_SET_PTRACER): " + Errno.ofRawResult(result) + ")");
+        }
+        return grant;
+    }
+
+    /**
+     * Takes the leave back.
+     *
+     * @throws TargetGoneException if the target ended
+     */
+    @Override
+    public void close() throws TargetGoneException {
+        long result = allow(NOBODY);
+        if (result != 0) {
+            leftBehind = Optional.of("the leave to read process " + target.pid()
+                    + " could not be taken back (prctl(PR_SET_PTRACER): " + Errno.ofRawResult(result)
+                    + "); it ends with the helper");
+        }
+    }
+
+    /** After closing: what of ours is still in the target, which is harmless to it but ours to tell. */
+    public Optional<String> leftBehind() {
+        return leftBehind;
+    }
+
+    private long allow(int reader) throws TargetGoneException {
+        Registers saved = target.registers();
+        long savedMask = target.signalMask();
+        // Elsewhere than in its own code until the registers are back.
+        target.dieWithTracer(true);
+        target.setSignalMask(-1L);
+        long result =
+                new ForeignCall(target, arch, saved, site).call(arch.number(InjectedCall.PRCTL), SET_PTRACER, reader);
+        target.setRegisters(arch.restoring(saved));
+        target.setSignalMask(savedMask);
+        target.dieWithTracer(false);
+        return result;
+    }
+}
