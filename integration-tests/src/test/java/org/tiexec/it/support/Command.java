@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** A command line that a test may run, with its variables and its directory; each change gives a new one. */
 public final class Command {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Patience.of(Duration.ofSeconds(60));
 
     private final Lab lab;
     private final List<String> words;

@@ -15,7 +15,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** A command that has been started; its lab ends it if the test does not. */
 public final class RunningProgram {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(30));
 
     private final Command command;
     private final Process process;

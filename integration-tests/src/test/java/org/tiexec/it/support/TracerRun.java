@@ -21,6 +21,7 @@ public final class TracerRun {
         List<String> words = new ArrayList<>();
         words.add(installation.resolve("tracer/bin/tracer").toString());
         words.add("run");
+        words.addAll(Patience.options());
         words.addAll(options);
         words.add("--");
         words.addAll(Command.strings(program));
