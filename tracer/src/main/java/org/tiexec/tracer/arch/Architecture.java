@@ -1,5 +1,6 @@
 package org.tiexec.tracer.arch;
 
+import java.util.List;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 
@@ -30,6 +31,15 @@ public interface Architecture {
      * @return machine code, shorter than a page
      */
     byte[] exitLoop();
+
+    /**
+     * A program that makes calls one after the other, whatever becomes of them, and exits: with 0 if all went well, else with
+     * the number of the first that was refused, counted from 1.
+     *
+     * @param calls fewer than 256
+     * @return a whole executable file, which needs no library
+     */
+    byte[] trialProgram(List<TrialCall> calls);
 
     /** The registers with which a thread at {@code instruction}, a system-call instruction, makes the call. */
     Registers calling(Registers base, Address instruction, long number, long... arguments);

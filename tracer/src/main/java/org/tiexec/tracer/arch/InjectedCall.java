@@ -19,5 +19,21 @@ public enum InjectedCall {
     /** The same for one thread. */
     RT_TGSIGQUEUEINFO,
     /** What the fail-safe loop calls when nobody substitutes another call. */
-    EXIT_GROUP
+    EXIT_GROUP,
+    /** Holds the target; made by the tracer alone. */
+    PTRACE,
+    /** Reads the target's memory; made by tracer and helper. */
+    PROCESS_VM_READV,
+    /** Writes the target's memory; made by the helper alone. */
+    PROCESS_VM_WRITEV,
+    /** Gives this process's thread descriptors of its own before it becomes the program. */
+    UNSHARE,
+    /** Asks for the scheduling that the program is to have. */
+    SCHED_GETSCHEDULER,
+    /** Fetches signals that wait. */
+    RT_SIGTIMEDWAIT,
+    /** Waits until a signal has reached a whole process group. */
+    SETPGID,
+    /** Looks for file capabilities. */
+    GETXATTR
 }

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.arch;
 
+import java.util.List;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 
@@ -65,6 +66,14 @@ public final class X8664 implements Architecture {
             case RT_SIGQUEUEINFO -> 129;
             case RT_TGSIGQUEUEINFO -> 297;
             case EXIT_GROUP -> 231;
+            case PTRACE -> 101;
+            case PROCESS_VM_READV -> 310;
+            case PROCESS_VM_WRITEV -> 311;
+            case UNSHARE -> 272;
+            case SCHED_GETSCHEDULER -> 145;
+            case RT_SIGTIMEDWAIT -> 128;
+            case SETPGID -> 109;
+            case GETXATTR -> 191;
         };
     }
 
@@ -95,6 +104,11 @@ public final class X8664 implements Architecture {
             (byte) 0xeb,
             (byte) 0xee // jmp to the start
         };
+    }
+
+    @Override
+    public byte[] trialProgram(List<TrialCall> calls) {
+        return X8664TrialProgram.image(calls);
     }
 
     @Override

@@ -19,11 +19,13 @@ import org.tiexec.tracer.target.TargetGoneException;
 final class Bequest {
     private final Inheritance inheritance;
     private final NativeCalls nativeCalls;
+    private final SeccompTrial seccomp;
     private List<IntervalTimer> timers = List.of();
 
-    Bequest(Inheritance inheritance, NativeCalls nativeCalls) {
+    Bequest(Inheritance inheritance, NativeCalls nativeCalls, SeccompTrial seccomp) {
         this.inheritance = inheritance;
         this.nativeCalls = nativeCalls;
+        this.seccomp = seccomp;
     }
 
     /**
@@ -63,9 +65,13 @@ final class Bequest {
 
     /** Completes this process, before it becomes the program. */
     void complete() {
-        nativeCalls.processes().hideDescriptorsBut(inheritance.descriptors());
         KeptByExec kept = kept();
-        kept.giveSchedulingToThisThread();
+        if (seccomp.killsExtras()) {
+            nativeCalls.processes().hideSharedDescriptorsBut(inheritance.descriptors());
+        } else {
+            nativeCalls.processes().hideDescriptorsBut(inheritance.descriptors());
+            kept.giveSchedulingToThisThread();
+        }
         kept.startTimers(timers);
     }
 

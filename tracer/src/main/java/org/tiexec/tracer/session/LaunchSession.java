@@ -48,6 +48,7 @@ public final class LaunchSession {
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls = new NativeCalls();
     private final Attendants attendants = new Attendants();
+    private final SeccompTrial seccomp;
     private final Bequest bequest;
     private final PlainRun plain;
     private final DryRun dryRun;
@@ -69,7 +70,8 @@ public final class LaunchSession {
         this.err = launch.err();
         this.clock = launch.clock();
         this.search = new ExecutableSearch(inheritance.argv(), inheritance.environment());
-        this.bequest = new Bequest(inheritance, nativeCalls);
+        this.seccomp = new SeccompTrial(nativeCalls, arch);
+        this.bequest = new Bequest(inheritance, nativeCalls, seccomp);
         this.plain = new PlainRun(launch, bequest, search, nativeCalls, attendants);
         this.dryRun = new DryRun(options, plain, out);
         this.traced =
@@ -130,18 +132,22 @@ public final class LaunchSession {
         try {
             HelperProcess helper = attendants.startHelper(helperLauncher, options.timeout());
             clock.end("start helper");
+            SeccompTrial.Verdict verdict = seccomp.of(options.settings().backing());
+            if (verdict.usable().isEmpty()) {
+                return plain.fallBack(verdict.reason());
+            }
             if (processes().hasExtendedAttribute(image, "security.capability")) {
                 String reason = image + " has file capabilities; traced, it would lose them";
                 return options.strict() ? plain.refuse(reason) : leaveAlone(reason);
             }
             clock.end("native calls");
-            return launch(helper, yama);
+            return launch(helper, yama, verdict);
         } catch (HelperFailedException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
         }
     }
 
-    private int launch(HelperProcess helper, Yama yama) {
+    private int launch(HelperProcess helper, Yama yama, SeccompTrial.Verdict verdict) {
         int stub;
         try {
             bequest.prepare();
@@ -192,7 +198,7 @@ public final class LaunchSession {
                 return plain.notExecuted(refused.get());
             }
             clock.end("exec stop");
-            return traced.run(target, helper, yama, comparison);
+            return traced.run(target, helper, yama, verdict, comparison);
         }
     }
 

@@ -2,10 +2,12 @@ package org.tiexec.tracer.session;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.Settings;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -47,9 +49,16 @@ final class TracedRun {
      * Brings its code to 2 MB pages, lets it run, waits for its end.
      *
      * @param yama what else than the usual rights decides who may touch its memory
+     * @param verdict which pages may be used
      * @return the exit status for this process
      */
-    int run(PtraceTarget target, HelperProcess helper, Yama yama, ByteComparison comparison) {
+    int run(
+            PtraceTarget target,
+            HelperProcess helper,
+            Yama yama,
+            SeccompTrial.Verdict verdict,
+            ByteComparison comparison) {
+        Settings settings = verdict.settings(options.settings());
         long stopped = System.nanoTime();
         Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
         Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, clock);
@@ -59,13 +68,13 @@ final class TracedRun {
             target.setSignalMask(inheritance.signalMask());
             target.dieWithTracer(false);
             if (options.dryRun()) {
-                helper.conversation().requestPlan(target.pid(), options.settings());
+                helper.conversation().requestPlan(target.pid(), settings);
                 PlanAnswer answer = helper.conversation().awaitPlan();
                 target.kill();
                 return dryRun.show(answer);
             }
             shortfall = arch.matches(target.registers())
-                    ? optimiser.optimise(options.settings())
+                    ? optimiser.optimise(settings)
                     : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
             if (isFailure(shortfall)) {
                 Optional<WaitStatus> killed = target.end();
@@ -96,7 +105,7 @@ final class TracedRun {
         // From here on the program runs: nothing that goes wrong may touch it any more.
         long stopNanos = System.nanoTime() - stopped;
         clock.end("resume");
-        tell(target.pid(), helper, optimiser.attempts(), shortfall, stopNanos);
+        tell(target.pid(), helper, optimiser.attempts(), shortfall, verdict.reason(), stopNanos);
         attendants.endHelper();
         leaveDescriptors();
         return end.await(target.pid());
@@ -127,6 +136,7 @@ final class TracedRun {
             HelperProcess helper,
             List<Attempt> attempts,
             Optional<PlanAnswer.Declined> shortfall,
+            String restriction,
             long stopNanos) {
         String reason = reason(shortfall);
         if (isFailure(shortfall) && !options.verbose()) {
@@ -137,7 +147,13 @@ final class TracedRun {
         for (Attempt attempt : attempts) {
             toldByRegions |= !attempt.swappedEverything();
         }
-        List<String> notes = shortfall.isPresent() && !toldByRegions ? List.of(reason) : List.of();
+        List<String> notes = new ArrayList<>();
+        if (shortfall.isPresent() && !toldByRegions) {
+            notes.add(reason);
+        }
+        if (!restriction.isEmpty()) {
+            notes.add(restriction);
+        }
         RunReport report = new RunReport(
                 pid, plain.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
         try {

@@ -210,6 +210,18 @@ final class LibC {
         return (int) invoker.invokeN2(contexts[2], find("open"), path, flags);
     }
 
+    int create(long path, int flags, int mode) {
+        return (int) invoker.invokeN3(contexts[3], find("open"), path, flags, mode);
+    }
+
+    long write(int descriptor, long bytes, long count) {
+        return invoker.invokeN3(contexts[3], find("write"), descriptor, bytes, count);
+    }
+
+    void unlink(long path) {
+        invoker.invokeN1(contexts[1], find("unlink"), path);
+    }
+
     void dup2(int descriptor, int copy) {
         invoker.invokeN2(contexts[2], find("dup2"), descriptor, copy);
     }

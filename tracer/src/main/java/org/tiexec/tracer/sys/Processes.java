@@ -107,6 +107,15 @@ public final class Processes {
      */
     public void hideDescriptorsBut(Set<Integer> inherited) {
         libc.unshare(CLONE_FILES);
+        hideSharedDescriptorsBut(inherited);
+    }
+
+    /**
+     * The same without descriptors of its own: what other threads open meanwhile without close-on-exec is missed.
+     *
+     * @param inherited the descriptors that the program is to get
+     */
+    public void hideSharedDescriptorsBut(Set<Integer> inherited) {
         String[] open = new File("/proc/thread-self/fd").list();
         if (open == null) {
             throw new SysException("opendir", Errno.ENOENT, "/proc/thread-self/fd");
