@@ -1,7 +1,11 @@
 # Code to fill 2 MB pages with: BLOCKS functions of exactly 64 KB each. Function n enters at its first byte, leaves at
-# its last, is padded with the byte n, and returns (n * 2654435761) ^ n: a call into a misplaced page is noticed.
+# its last, is padded with the byte n, and returns (n * 2654435761) ^ n: a call into a misplaced page is noticed. With
+# WRITABLE the code may be written to as well.
 
         .text
+        .ifdef  WRITABLE
+        .section .wtext, "awx", @progbits
+        .endif
         .balign 4096
         .globl  code_blocks
         .type   code_blocks, @function

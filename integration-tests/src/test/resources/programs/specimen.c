@@ -14,6 +14,8 @@
  *   ids              prints what it may do
  *   mask             prints which signals are blocked
  *   tell-parent N    sends its parent signal N
+ *   seal             seals its own code against every change (mseal)
+ *   names            prints the name that its mappings give the code, and whether it is the program's file
  *   exit N, raise N  ends
  */
 #define _GNU_SOURCE
@@ -35,6 +37,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -327,6 +330,41 @@ static void mask(void)
     print_lines("/proc/self/status", status);
 }
 
+/* ---- its own mappings */
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+
+static void seal(void)
+{
+    if (syscall(SYS_mseal, code_blocks, (size_t)BLOCKS * BLOCK_SIZE, 0))
+        fail("mseal");
+    puts("sealed");
+}
+
+/* The mapping in the middle of the code, which is surely part of a whole 2 MB block. */
+static void names(void)
+{
+    uintptr_t address = (uintptr_t)code_blocks + (size_t)BLOCKS / 2 * BLOCK_SIZE;
+    char line[4096], own[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    FILE *in = fopen("/proc/self/maps", "re");
+    if (!in || length < 0)
+        fail("/proc/self");
+    own[length] = 0;
+    while (fgets(line, sizeof line, in)) {
+        unsigned long start, end;
+        int name = 0;
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %n", &start, &end, &name) < 2 || address < start || address >= end)
+            continue;
+        line[strcspn(line, "\n")] = 0;
+        const char *text = name ? line + name : "";
+        puts(!strcmp(text, own) ? "code of its file" : !strncmp(text, "/anon_hugepage", 14) ? "code of the pool" : "code of nobody");
+    }
+    fclose(in);
+}
+
 static void mute(void)
 {
     if (!freopen("/dev/null", "w", stdout))
@@ -352,6 +390,10 @@ int main(int argc, char **argv, char **environment)
             mask();
         else if (!strcmp(command, "mute"))
             mute();
+        else if (!strcmp(command, "seal"))
+            seal();
+        else if (!strcmp(command, "names"))
+            names();
         else if (!strcmp(command, "state")) {
             state(argv, environment);
             break;

@@ -12,9 +12,11 @@ import org.tiexec.helper.planner.ElfPrediction;
 import org.tiexec.helper.planner.LivePlanner;
 import org.tiexec.helper.planner.Planner;
 import org.tiexec.helper.proc.HostFiles;
+import org.tiexec.helper.proc.ProcessFacts;
 import org.tiexec.helper.proc.UnreadableProcessException;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
@@ -114,11 +116,11 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         }
         File elf = subject.elf.orElseThrow(() ->
                 new ParameterException(spec.commandLine(), "what to plan for is missing: --pid=PID or --elf=FILE"));
-        return Planner.plan(ElfPrediction.of(elf.toString(), headers(elf)), new HostFiles(root).read(), settings);
+        return Planner.plan(prediction(elf), new HostFiles(root).read(), settings);
     }
 
     /** Looks before it opens: a named pipe would wait for its other end. */
-    private static ElfHeaders headers(File elf) throws MalformedElfException, IOException {
+    private static ProcessFacts prediction(File elf) throws MalformedElfException, IOException {
         if (!elf.exists()) {
             throw new MalformedElfException("no such file");
         }
@@ -136,7 +138,8 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
             if (headers.segments().isEmpty()) {
                 throw new MalformedElfException("it has nothing to load into memory");
             }
-            return headers;
+            ProcessFacts process = ElfPrediction.of(elf.toString(), headers);
+            return TextRelocations.areIn(file) ? process.withPatchedCode() : process;
         }
     }
 

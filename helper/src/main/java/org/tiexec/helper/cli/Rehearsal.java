@@ -2,12 +2,15 @@ package org.tiexec.helper.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.helper.planner.Decision;
 import org.tiexec.helper.planner.Planner;
 import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.HostFacts;
@@ -40,7 +43,8 @@ final class Rehearsal {
 
     /** Goes from a request to the plan for a process that does not exist. */
     static void run() {
-        try {
+        try (RandomAccessFile executable = new RandomAccessFile("/proc/self/exe", "r")) {
+            TextRelocations.areIn(executable);
             Message request = MessageReader.parse(REQUEST.getBytes(StandardCharsets.UTF_8));
             ProcessFacts process = new ProcessFacts(
                     1,
@@ -58,7 +62,7 @@ final class Rehearsal {
             if (task instanceof Message.Task wanted) {
                 nowhere.send(new Message.TaskDone(wanted.step(), new StepResult.Succeeded(1)));
             }
-        } catch (ProtocolException | ProcFormatException | IOException e) {
+        } catch (ProtocolException | ProcFormatException | MalformedElfException | IOException e) {
             throw new IllegalStateException("the rehearsal is wrong", e);
         }
     }

@@ -25,7 +25,7 @@ public final class LivePlanner {
     }
 
     /**
-     * Reads process and machine, then decides.
+     * Reads process and machine, then decides. Where there is code to gain, its executable is looked into as well.
      *
      * <p>Does not look for sealed mappings, which takes longer than all the rest: at launch nothing is sealed yet, and
      * later the kernel refuses to park what is, so that it stays as it was.
@@ -33,7 +33,8 @@ public final class LivePlanner {
      * @throws UnreadableProcessException if the process is gone or foreign
      */
     public Decision plan(int pid, Settings settings) throws UnreadableProcessException {
-        return Planner.plan(new ProcessFiles(root, pid).read(), new HostFiles(root).read(), settings);
+        ProcessFiles files = new ProcessFiles(root, pid);
+        return plan(files, files.read(), new HostFiles(root).read(), settings);
     }
 
     /**
@@ -45,7 +46,7 @@ public final class LivePlanner {
         ProcessFiles files = new ProcessFiles(root, pid);
         ProcessFacts process = files.read();
         HostFacts host = new HostFiles(root).read();
-        Decision decision = Planner.plan(process, host, settings);
+        Decision decision = plan(files, process, host, settings);
         if (decision instanceof Decision.Proposed proposed) {
             List<Region> regions = proposed.plan().header().regions();
             AddressRange interest = new AddressRange(
@@ -54,5 +55,13 @@ public final class LivePlanner {
             return Planner.plan(process.withSealed(files.sealedWithin(interest)), host, settings);
         }
         return decision;
+    }
+
+    private static Decision plan(ProcessFiles files, ProcessFacts process, HostFacts host, Settings settings)
+            throws UnreadableProcessException {
+        Decision decision = Planner.plan(process, host, settings);
+        return decision instanceof Decision.Proposed && files.hasPatchedCode()
+                ? Planner.plan(process.withPatchedCode(), host, settings)
+                : decision;
     }
 }

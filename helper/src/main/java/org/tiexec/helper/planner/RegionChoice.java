@@ -69,6 +69,8 @@ final class RegionChoice {
             tooSmall.add(mapping);
         } else if (process.isSealed(mapping.range())) {
             note(mapping, "left as it is: sealed by the program (mseal)");
+        } else if (process.patched()) {
+            note(mapping, "left as it is: its loader is going to patch it (text relocations, DT_TEXTREL)");
         } else if (regions.size() == Plan.MAX_REGIONS) {
             note(mapping, "left as it is: a plan has at most " + Plan.MAX_REGIONS + " regions");
         } else {

@@ -14,6 +14,7 @@ import org.tiexec.protocol.procfs.Mapping;
  * @param mappings its mappings in ascending order
  * @param anchor an address in a mapping of its executable: where the program headers are
  * @param sealed mappings that the program has sealed ({@code mseal(2)}), so far as this was looked for
+ * @param patched whether its code is going to be patched when it is loaded (text relocations), so far as this was looked for
  * @param caveats what is uncertain about all this, for people
  */
 public record ProcessFacts(
@@ -22,7 +23,19 @@ public record ProcessFacts(
         List<Mapping> mappings,
         Optional<Address> anchor,
         List<AddressRange> sealed,
+        boolean patched,
         List<String> caveats) {
+    /** A process of which it is not known whether its code is going to be patched. */
+    public ProcessFacts(
+            int pid,
+            String exe,
+            List<Mapping> mappings,
+            Optional<Address> anchor,
+            List<AddressRange> sealed,
+            List<String> caveats) {
+        this(pid, exe, mappings, anchor, sealed, false, caveats);
+    }
+
     /** Takes copies of the lists. */
     public ProcessFacts {
         mappings = List.copyOf(mappings);
@@ -32,7 +45,12 @@ public record ProcessFacts(
 
     /** The same process with these sealed mappings. */
     public ProcessFacts withSealed(List<AddressRange> ranges) {
-        return new ProcessFacts(pid, exe, mappings, anchor, ranges, caveats);
+        return new ProcessFacts(pid, exe, mappings, anchor, ranges, patched, caveats);
+    }
+
+    /** The same process, whose code is going to be patched when it is loaded. */
+    public ProcessFacts withPatchedCode() {
+        return new ProcessFacts(pid, exe, mappings, anchor, sealed, true, caveats);
     }
 
     /** Whether part of {@code range} is sealed. */

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.procfs.AuxiliaryVector;
@@ -19,9 +21,6 @@ import org.tiexec.protocol.procfs.SmapsParser;
 
 /** The files in which the kernel tells about one process ({@code proc(5)}). */
 public final class ProcessFiles {
-    /** {@code VmFlags} of a mapping that {@code mseal(2)} has sealed ({@code proc_pid_smaps(5)}). */
-    private static final String SEALED = "sl";
-
     private final int pid;
     private final File directory;
 
@@ -71,7 +70,7 @@ public final class ProcessFiles {
             byte[] text = PseudoFile.readUntil(file("smaps"), PseudoFile.LIMIT, new PastRange(interest));
             List<AddressRange> sealed = new ArrayList<>();
             for (MappedPages entry : SmapsParser.parse(text, interest)) {
-                if (entry.vmFlags().contains(SEALED)) {
+                if (entry.isSealed()) {
                     sealed.add(entry.mapping().range());
                 }
             }
@@ -90,6 +89,21 @@ public final class ProcessFiles {
      */
     public RandomAccessFile openExecutable() throws IOException {
         return new RandomAccessFile(file("exe"), "r");
+    }
+
+    /**
+     * Whether the code of the executable is going to be patched when it is loaded: it has text relocations.
+     *
+     * @throws UnreadableProcessException if the process is gone or its executable cannot be read
+     */
+    public boolean hasPatchedCode() throws UnreadableProcessException {
+        try (RandomAccessFile executable = openExecutable()) {
+            return TextRelocations.areIn(executable);
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (MalformedElfException e) {
+            throw new UnreadableProcessException("the executable of process " + pid + ": " + e.getMessage());
+        }
     }
 
     private String executableName() throws IOException {

@@ -35,6 +35,7 @@ import org.tiexec.protocol.wire.MessageReader;
 /** The command line as a caller sees it: exit status, stdout, stderr. */
 final class HelperCommandTest {
     private static final long PAGE = 0x1000;
+    private static final long DT_TEXTREL = 22;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -51,9 +52,9 @@ final class HelperCommandTest {
         root = FakeRoot.running(directory, "6.18.44")
                 .thp("always [madvise] never")
                 .pool(16, 16, 0, 0, 0)
-                .process(RecordedProcess.PID, node.maps(), node.auxv(), "/usr/bin/node")
+                .process(RecordedProcess.PID, node.maps(), node.auxv(), new FakeRoot(directory).executable("node"))
                 .file("proc/" + RecordedProcess.PID + "/smaps", "")
-                .process(4343, perl.maps(), perl.auxv(), "/usr/bin/perl");
+                .process(4343, perl.maps(), perl.auxv(), new FakeRoot(directory).executable("perl"));
     }
 
     @Test
@@ -64,7 +65,7 @@ final class HelperCommandTest {
                 plan,
                 RecordedProcess.PID,
                 RecordedProcess.named("node-exec-stop").mappings());
-        assertThat(plan.header().exe()).isEqualTo("/usr/bin/node");
+        assertThat(plan.header().exe()).isEqualTo(directory.resolve("node").toString());
         assertThat(plan.header().backing()).isEqualTo(BackingName.HUGETLB);
         assertThat(plan.header().method()).isEqualTo(MethodName.STAGED_SWAP);
         assertThat(errors.toString(UTF_8)).isEmpty();
@@ -123,6 +124,21 @@ final class HelperCommandTest {
         assertThat(plan().header().pid()).isZero();
         assertThat(plan().header().exe()).isEqualTo(program.toString());
         assertThat(plan().header().bytes()).isEqualTo(0x5000000);
+    }
+
+    @Test
+    void leavesAProgramWithTextRelocationsAsItIs() throws Exception {
+        Path program = ElfImage.executable()
+                .load(ElfImage.READ_EXECUTE, 0, 0x400000, 0x5000000, PAGE)
+                .load(ElfImage.READ_WRITE, 0x180, 0x5400180, 0x100, PAGE)
+                .dynamic(0x5400180, DT_TEXTREL, 0)
+                .writeTo(directory.resolve("program"));
+
+        assertThat(run("plan", "--elf=" + program, "--backing=thp")).isZero();
+
+        assertThat(declined().nothingToDo()).isTrue();
+        assertThat(declined().reason())
+                .contains("0x400000-0x5400000 r-x: left as it is: its loader is going to patch it (text relocations");
     }
 
     @Test

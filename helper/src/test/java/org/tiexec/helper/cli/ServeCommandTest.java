@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tiexec.helper.proc.OwnProcess;
 import org.tiexec.helper.sys.NativeCalls;
 import org.tiexec.helper.sys.NativeMemory;
+import org.tiexec.helper.testing.ElfImage;
 import org.tiexec.helper.testing.FakeRoot;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
@@ -187,6 +188,10 @@ final class ServeCommandTest {
         gone.waitFor();
         byte[] content = new byte[8 << 20];
         new Random(5).nextBytes(content);
+        byte[] headers = ElfImage.executable()
+                .load(ElfImage.READ_EXECUTE, 0x100000, 0x400000, 0x600000, PageSize.BASE)
+                .bytes();
+        System.arraycopy(headers, 0, content, 0, headers.length);
         Path exe = Files.write(directory.resolve("program"), content);
         new FakeRoot(directory)
                 .process(
@@ -318,7 +323,8 @@ final class ServeCommandTest {
         long start = code.start().bits();
         String maps = Long.toHexString(start) + "-" + Long.toHexString(start + CODE_BYTES) + " r-xp 00000000 08:01 "
                 + INODE + " /program\n";
-        new FakeRoot(directory).process(pid, maps.getBytes(UTF_8), auxv(start + 64), "/program");
+        FakeRoot root = new FakeRoot(directory);
+        root.process(pid, maps.getBytes(UTF_8), auxv(start + 64), root.executable("program"));
         return code;
     }
 

@@ -18,11 +18,14 @@ public final class ElfImage {
 
     private static final int HEADER_BYTES = 64;
     private static final int ENTRY_BYTES = 56;
+    private static final int DYNAMIC_AT = 0x180;
+    private static final long DYNAMIC_BYTES = 16;
 
     private final int type;
     private final List<byte[]> entries = new ArrayList<>();
     private int machine = 62;
     private int elfClass = 2;
+    private long[] dynamic = {};
 
     private ElfImage(int type) {
         this.type = type;
@@ -64,8 +67,27 @@ public final class ElfImage {
         return this;
     }
 
+    /** A dynamic section with one entry, at 0x180 in the file. */
+    public ElfImage dynamic(long address, long tag, long value) {
+        entries.add(ByteBuffer.allocate(ENTRY_BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(2)
+                .putInt(6)
+                .putLong(DYNAMIC_AT)
+                .putLong(address)
+                .putLong(address)
+                .putLong(2 * DYNAMIC_BYTES)
+                .putLong(2 * DYNAMIC_BYTES)
+                .putLong(Long.BYTES)
+                .array());
+        dynamic = new long[] {tag, value, 0, 0};
+        return this;
+    }
+
     public byte[] bytes() {
-        ByteBuffer image = ByteBuffer.allocate(HEADER_BYTES + entries.size() * ENTRY_BYTES)
+        int headers = HEADER_BYTES + entries.size() * ENTRY_BYTES;
+        int whole = dynamic.length == 0 ? headers : Math.max(headers, DYNAMIC_AT + dynamic.length * Long.BYTES);
+        ByteBuffer image = ByteBuffer.allocate(whole)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(new byte[] {0x7f, 'E', 'L', 'F', (byte) elfClass, 1, 1})
                 .putShort(16, (short) type)
@@ -76,6 +98,9 @@ public final class ElfImage {
                 .position(HEADER_BYTES);
         for (byte[] entry : entries) {
             image.put(entry);
+        }
+        for (int i = 0; i < dynamic.length; i++) {
+            image.putLong(DYNAMIC_AT + i * Long.BYTES, dynamic[i]);
         }
         return image.array();
     }

@@ -37,6 +37,14 @@ public final class FakeRoot {
                 .file(POOL + "nr_overcommit_hugepages", overcommit + "\n");
     }
 
+    /** An executable without a dynamic section, so that a process may run it; its path. */
+    public String executable(String name) throws IOException {
+        return ElfImage.executable()
+                .load(ElfImage.READ_EXECUTE, 0, 0x400000, 0x400000, 0x1000)
+                .writeTo(directory.resolve(name))
+                .toString();
+    }
+
     public FakeRoot process(long pid, byte[] maps, byte[] auxv, String exe) throws IOException {
         Path home = Files.createDirectories(directory.resolve("proc/" + pid));
         Files.write(home.resolve("maps"), maps);

@@ -14,6 +14,7 @@ public final class Specimens {
     private static final int LARGE_MB = 150;
     private static final int TINY_BLOCKS = 1;
     private static final int LISTENER_MB = 4;
+    private static final int PATCHED_BLOCKS = 5 * BLOCKS_PER_MB;
 
     private Specimens() {}
 
@@ -108,6 +109,23 @@ public final class Specimens {
         return CompiledProgram.compiled(
                 List.of("listener.c", "code.S"),
                 List.of("-no-pie", "-fno-pie", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
+    }
+
+    /** A program with 5 MB of code in which its loader has to patch addresses; see {@code patched.c}. */
+    public static Path patchedByItsLoader() {
+        return patched("-pie", "-fPIE", "-Wl,-z,notext");
+    }
+
+    /** A program with 5 MB of code in memory that it may write to; see {@code patched.c}. */
+    public static Path withWritableCode() {
+        return patched("-no-pie", "-fno-pie", "-Wa,--defsym,WRITABLE=1", "-Wl,--no-warn-rwx-segments");
+    }
+
+    private static Path patched(String... linkage) {
+        List<String> flags =
+                new ArrayList<>(List.of("-DBLOCKS=" + PATCHED_BLOCKS, "-Wa,--defsym,BLOCKS=" + PATCHED_BLOCKS));
+        flags.addAll(List.of(linkage));
+        return CompiledProgram.compiled(List.of("patched.c", "code.S"), flags);
     }
 
     /** Sends a signal at a moment of a launch; see {@code storm.c}. */

@@ -146,6 +146,17 @@ public record ElfHeaders(
         return false;
     }
 
+    /** Whether a segment with 2 MiB of code or more may be written to by the program, so that it must stay as it is. */
+    public boolean holdsWritableCode() {
+        for (LoadSegment segment : segments) {
+            Protection protection = segment.protection();
+            if (protection.write() && protection.execute() && segment.fileBytes() >= PageSize.HUGE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The largest alignment of all load segments in bytes, to which the kernel aligns the load address (5.10+). */
     public long alignment() {
         long largest = PageSize.BASE;

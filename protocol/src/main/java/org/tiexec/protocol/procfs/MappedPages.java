@@ -16,9 +16,17 @@ import org.tiexec.protocol.memory.PageSize;
  */
 public record MappedPages(
         Mapping mapping, long kernelPageBytes, long anonHugeBytes, long filePmdBytes, List<String> vmFlags) {
+    /** {@code VmFlags} of a sealed mapping ({@code proc_pid_smaps(5)}). */
+    private static final String SEALED = "sl";
+
     /** Takes a copy of the flags. */
     public MappedPages {
         vmFlags = List.copyOf(vmFlags);
+    }
+
+    /** Whether {@code mseal(2)} has sealed the mapping: nobody can move, unmap or protect it any more. */
+    public boolean isSealed() {
+        return vmFlags.contains(SEALED);
     }
 
     /** How many bytes of the mapping stand on 2 MiB pages now. */

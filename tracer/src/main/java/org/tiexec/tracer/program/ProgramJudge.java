@@ -95,9 +95,13 @@ public final class ProgramJudge {
                 return new Judgement.Unsuitable(
                         path + " is for another processor (ELF machine " + headers.machine() + ")");
             }
-            return headers.mayHoldHugePages()
-                    ? new Judgement.Promising(path)
-                    : new Judgement.NothingToDo(path + " has less than 2 MB of aligned code");
+            if (headers.mayHoldHugePages()) {
+                return new Judgement.Promising(path);
+            }
+            return new Judgement.NothingToDo(
+                    headers.holdsWritableCode()
+                            ? path + " has code in writable memory, which must stay as it is"
+                            : path + " has less than 2 MB of aligned code");
         } catch (MalformedElfException e) {
             return new Judgement.Unsuitable(path + ": " + e.getMessage());
         }

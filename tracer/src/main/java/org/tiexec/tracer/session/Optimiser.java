@@ -17,6 +17,7 @@ import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.procfs.MappedPages;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
@@ -95,7 +96,7 @@ final class Optimiser {
         helper.requestPlan(target.pid(), settings);
         // While the helper thinks: the target stands still, so that this is what the plan will be about.
         List<Mapping> mappings = MapsParser.parse(target.procFile("maps"));
-        byte[] before = target.procFile("smaps");
+        byte[] smaps = target.procFile("smaps");
         PlanAnswer answer = helper.awaitPlan();
         clock.end("plan");
         if (answer instanceof PlanAnswer.Declined declined) {
@@ -103,6 +104,11 @@ final class Optimiser {
         }
         Plan plan = ((PlanAnswer.Planned) answer).plan();
         PlanValidator.validate(plan, target.pid(), mappings);
+        List<List<MappedPages>> before = pages(plan, smaps);
+        Optional<String> sealed = SealedCode.objection(plan, before);
+        if (sealed.isPresent()) {
+            return Optional.of(new PlanAnswer.Declined(false, sealed.get()));
+        }
         clock.end("validate");
         PlanExecutor.Execution execution =
                 stranger.isPresent() ? executeWithLeave(stranger.get(), plan, mappings) : execute(plan, mappings);
@@ -143,17 +149,28 @@ final class Optimiser {
         }
     }
 
-    private List<RegionOutcome> outcomes(Plan plan, Map<RegionId, Optional<String>> failures, byte[] before)
+    /** What smaps says of the mapping of each region, in the order of the regions. */
+    private static List<List<MappedPages>> pages(Plan plan, byte[] smaps) throws ProcFormatException {
+        List<List<MappedPages>> pages = new ArrayList<>();
+        for (Region region : plan.header().regions()) {
+            pages.add(SmapsParser.parse(smaps, region.mapping()));
+        }
+        return pages;
+    }
+
+    private List<RegionOutcome> outcomes(
+            Plan plan, Map<RegionId, Optional<String>> failures, List<List<MappedPages>> before)
             throws IOException, ProcFormatException {
-        byte[] after = target.procFile("smaps");
+        List<List<MappedPages>> after = pages(plan, target.procFile("smaps"));
         List<RegionOutcome> outcomes = new ArrayList<>();
         for (Region region : plan.header().regions()) {
             AddressRange mapping = region.mapping();
+            int index = outcomes.size();
             outcomes.add(new RegionOutcome(
                     region.id(),
                     failures.getOrDefault(region.id(), Optional.of("not tried")),
-                    PageCounts.of(SmapsParser.parse(before, mapping), mapping),
-                    PageCounts.of(SmapsParser.parse(after, mapping), mapping),
+                    PageCounts.of(before.get(index), mapping),
+                    PageCounts.of(after.get(index), mapping),
                     Optional.empty()));
         }
         return outcomes;
