@@ -34,7 +34,7 @@ final class Thp implements Backing {
     public Optional<Shortage> shortage(HostFacts host, long hugePages) {
         if (host.thpMode().equals("absent")) {
             return Optional.of(new Shortage(
-                    "thp: this kernel has no transparent huge pages",
+                    "thp: this kernel has no transparent huge pages, or /sys is not mounted",
                     "it takes one built with CONFIG_TRANSPARENT_HUGEPAGE"));
         }
         if (host.thpMode().equals("never") && !host.kernelIsAtLeast(6, 1)) {

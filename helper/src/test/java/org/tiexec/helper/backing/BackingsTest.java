@@ -90,7 +90,7 @@ final class BackingsTest {
         assertThat(THP.shortage(Hosts.running("6.18.44", "absent"), 12)
                         .orElseThrow()
                         .inFull())
-                .isEqualTo("thp: this kernel has no transparent huge pages"
+                .isEqualTo("thp: this kernel has no transparent huge pages, or /sys is not mounted"
                         + " (it takes one built with CONFIG_TRANSPARENT_HUGEPAGE)");
     }
 

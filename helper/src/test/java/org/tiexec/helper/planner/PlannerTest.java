@@ -204,7 +204,7 @@ final class PlannerTest {
                 .isEqualTo(new Decision.Declined(
                         false,
                         "hugetlb: 12 pages needed, 0 free (reserve: sysctl vm.nr_hugepages=12); "
-                                + "thp: this kernel has no transparent huge pages"
+                                + "thp: this kernel has no transparent huge pages, or /sys is not mounted"
                                 + " (it takes one built with CONFIG_TRANSPARENT_HUGEPAGE)"));
     }
 

@@ -38,6 +38,9 @@ public final class LaunchSession {
     private static final int SIGKILL = 9;
     private static final File ROOT = new File("/");
 
+    /** The helper takes 50 MB at its peak, both JVMs 94; the rest is for the program to begin with. */
+    private static final long ROOM_TO_START = 128L << 20;
+
     private final LaunchOptions options;
     private final Inheritance inheritance;
     private final Path helperLauncher;
@@ -48,6 +51,7 @@ public final class LaunchSession {
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls = new NativeCalls();
     private final Attendants attendants = new Attendants();
+    private final MemoryRoom memory = new MemoryRoom(new File("/"));
     private final SeccompTrial seccomp;
     private final Bequest bequest;
     private final PlainRun plain;
@@ -74,8 +78,8 @@ public final class LaunchSession {
         this.bequest = new Bequest(inheritance, nativeCalls, seccomp);
         this.plain = new PlainRun(launch, bequest, search, nativeCalls, attendants);
         this.dryRun = new DryRun(options, plain, out);
-        this.traced =
-                new TracedRun(launch, bequest, attendants, new ProgramEnd(nativeCalls, attendants), plain, dryRun);
+        this.traced = new TracedRun(
+                launch, bequest, attendants, new ProgramEnd(nativeCalls, attendants), plain, dryRun, memory);
     }
 
     /** Is told what a launch did, while the program already runs. */
@@ -128,6 +132,10 @@ public final class LaunchSession {
         Yama yama = Yama.read(ROOT);
         if (yama.objection().isPresent()) {
             return plain.fallBack(yama.objection().get());
+        }
+        Optional<String> shortage = memory.shortage(ROOM_TO_START, "the start of a JVM and the program");
+        if (shortage.isPresent()) {
+            return plain.fallBack(shortage.get());
         }
         try {
             HelperProcess helper = attendants.startHelper(helperLauncher, options.timeout());

@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.PageCounts;
 import org.tiexec.protocol.outcome.RegionOutcome;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.BackingName;
+import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.PlanHeader;
 import org.tiexec.protocol.plan.PlanRejectedException;
 import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Region;
@@ -34,11 +37,15 @@ import org.tiexec.tracer.target.TargetGoneException;
 
 /** Brings a stopped target's code to huge pages: plan, validation, execution, a second plan where pages were lost. */
 final class Optimiser {
+    /** What is to be left for the program to begin with. */
+    private static final long ROOM_TO_RUN = 64L << 20;
+
     private final Target target;
     private final Architecture arch;
     private final HelperConversation helper;
     private final Optional<Integer> stranger;
     private final ByteComparison comparison;
+    private final MemoryRoom memory;
     private final PhaseClock clock;
     private final List<Attempt> attempts = new ArrayList<>();
     private Optional<String> leftBehind = Optional.empty();
@@ -54,12 +61,14 @@ final class Optimiser {
             HelperConversation helper,
             Optional<Integer> stranger,
             ByteComparison comparison,
+            MemoryRoom memory,
             PhaseClock clock) {
         this.target = target;
         this.stranger = stranger;
         this.comparison = comparison;
         this.arch = arch;
         this.helper = helper;
+        this.memory = memory;
         this.clock = clock;
     }
 
@@ -105,9 +114,12 @@ final class Optimiser {
         Plan plan = ((PlanAnswer.Planned) answer).plan();
         PlanValidator.validate(plan, target.pid(), mappings);
         List<List<MappedPages>> before = pages(plan, smaps);
-        Optional<String> sealed = SealedCode.objection(plan, before);
-        if (sealed.isPresent()) {
-            return Optional.of(new PlanAnswer.Declined(false, sealed.get()));
+        Optional<String> objection = SealedCode.objection(plan, before);
+        if (objection.isEmpty()) {
+            objection = shortage(plan.header());
+        }
+        if (objection.isPresent()) {
+            return Optional.of(new PlanAnswer.Declined(false, objection.get()));
         }
         clock.end("validate");
         PlanExecutor.Execution execution =
@@ -149,6 +161,20 @@ final class Optimiser {
         }
     }
 
+    /** Pages of the pool count elsewhere; a snapshot is the helper's memory. */
+    private Optional<String> shortage(PlanHeader plan) {
+        long copies = 0;
+        if (plan.backing() == BackingName.THP) {
+            copies++;
+        }
+        if (plan.method() == MethodName.IN_PLACE) {
+            copies++;
+        }
+        return copies == 0
+                ? Optional.empty()
+                : memory.shortage(copies * plan.bytes() + ROOM_TO_RUN, "a copy of the code besides the program");
+    }
+
     /** What smaps says of the mapping of each region, in the order of the regions. */
     private static List<List<MappedPages>> pages(Plan plan, byte[] smaps) throws ProcFormatException {
         List<List<MappedPages>> pages = new ArrayList<>();
@@ -168,12 +194,20 @@ final class Optimiser {
             int index = outcomes.size();
             outcomes.add(new RegionOutcome(
                     region.id(),
-                    failures.getOrDefault(region.id(), Optional.of("not tried")),
+                    explained(failures.getOrDefault(region.id(), Optional.of("not tried"))),
                     PageCounts.of(before.get(index), mapping),
                     PageCounts.of(after.get(index), mapping),
                     Optional.empty()));
         }
         return outcomes;
+    }
+
+    /** Where memory has run out, the limits of the target may be why. */
+    private Optional<String> explained(Optional<String> failure) throws IOException {
+        String reason = failure.orElse("");
+        return reason.contains(Errno.ENOMEM.toString())
+                ? Optional.of(reason + MemoryLimits.inWords(target.procFile("limits")))
+                : failure;
     }
 
     private static PlanAnswer.Declined firstFailure(Attempt attempt) {

@@ -28,10 +28,11 @@ final class TracedRun {
     private final ProgramEnd end;
     private final PlainRun plain;
     private final DryRun dryRun;
+    private final MemoryRoom memory;
     private final PrintStream err;
     private final PhaseClock clock;
 
-    TracedRun(Launch launch, Bequest bequest, Attendants attendants, ProgramEnd end, PlainRun plain, DryRun dryRun) {
+    TracedRun(Launch launch, Bequest bequest, Attendants attendants, ProgramEnd end, PlainRun plain, DryRun dryRun, MemoryRoom memory) {
         this.options = launch.options();
         this.inheritance = launch.inheritance();
         this.arch = launch.arch();
@@ -43,6 +44,7 @@ final class TracedRun {
         this.end = end;
         this.plain = plain;
         this.dryRun = dryRun;
+        this.memory = memory;
     }
 
     /**
@@ -61,7 +63,7 @@ final class TracedRun {
         Settings settings = verdict.settings(options.settings());
         long stopped = System.nanoTime();
         Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
-        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, clock);
+        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, memory, clock);
         Optional<PlanAnswer.Declined> shortfall;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
