@@ -73,15 +73,11 @@ public final class AccessGrant implements AutoCloseable {
 
     private long allow(int reader) throws TargetGoneException {
         Registers saved = target.registers();
-        long savedMask = target.signalMask();
         // Elsewhere than in its own code until the registers are back.
-        target.dieWithTracer(true);
-        target.setSignalMask(-1L);
+        Borrowing borrowing = Borrowing.begin(target, arch, saved);
         long result =
                 new ForeignCall(target, arch, saved, site).call(arch.number(InjectedCall.PRCTL), SET_PTRACER, reader);
-        target.setRegisters(arch.restoring(saved));
-        target.setSignalMask(savedMask);
-        target.dieWithTracer(false);
+        borrowing.end();
         return result;
     }
 }

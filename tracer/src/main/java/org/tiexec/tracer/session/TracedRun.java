@@ -32,7 +32,14 @@ final class TracedRun {
     private final PrintStream err;
     private final PhaseClock clock;
 
-    TracedRun(Launch launch, Bequest bequest, Attendants attendants, ProgramEnd end, PlainRun plain, DryRun dryRun, MemoryRoom memory) {
+    TracedRun(
+            Launch launch,
+            Bequest bequest,
+            Attendants attendants,
+            ProgramEnd end,
+            PlainRun plain,
+            DryRun dryRun,
+            MemoryRoom memory) {
         this.options = launch.options();
         this.inheritance = launch.inheritance();
         this.arch = launch.arch();

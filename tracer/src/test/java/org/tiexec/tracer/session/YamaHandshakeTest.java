@@ -2,6 +2,7 @@ package org.tiexec.tracer.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -59,7 +60,9 @@ class YamaHandshakeTest {
     private Optional<PlanAnswer.Declined> launch(ActingHelper helper, BackingChoice backing, boolean handshake)
             throws Exception {
         Optional<Integer> stranger = handshake ? Optional.of(ActingHelper.PID) : Optional.empty();
-        return new Optimiser(target, new X8664(), helper.conversation(), stranger, this::firstDifference, clock)
+        MemoryRoom unlimited = new MemoryRoom(new File("/nowhere"));
+        return new Optimiser(
+                        target, new X8664(), helper.conversation(), stranger, this::firstDifference, unlimited, clock)
                 .optimise(new Settings(StrategyName.CONSERVATIVE, backing, MethodChoice.AUTO));
     }
 
