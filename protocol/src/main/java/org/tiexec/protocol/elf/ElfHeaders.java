@@ -171,8 +171,9 @@ public record ElfHeaders(
         if (offset < 0) {
             throw new MalformedElfException("truncated: no " + what);
         }
-        // the kernel refuses to read near the largest offset, where there can be nothing anyway
-        boolean beyond = offset > file.size();
+        // what is not there is not asked for: the kernel refuses to read near the largest offset, and reading a file of
+        // /proc, which has no size, may wait for ever
+        boolean beyond = offset > file.size() - bytes;
         ByteBuffer buffer = ByteBuffer.allocate(bytes);
         while (buffer.hasRemaining()) {
             if (beyond || file.read(buffer, offset + buffer.position()) < 0) {

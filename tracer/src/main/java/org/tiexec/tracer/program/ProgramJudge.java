@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
@@ -31,8 +32,8 @@ public final class ProgramJudge {
     public Judgement judge(List<byte[]> candidates) {
         for (byte[] candidate : candidates) {
             try {
-                Path path = Path.of(new String(candidate, StandardCharsets.UTF_8));
-                if (Files.isRegularFile(path) && Files.isExecutable(path)) {
+                Path path = path(candidate);
+                if (mayBeExecuted(path)) {
                     return judge(path, 0);
                 }
             } catch (InvalidPathException e) {
@@ -40,6 +41,20 @@ public final class ProgramJudge {
             }
         }
         return new Judgement.NotFound();
+    }
+
+    /** Only these are opened: a named pipe would wait for its other end, a device may do anything. */
+    private static boolean mayBeExecuted(Path path) {
+        return Files.isRegularFile(path) && Files.isExecutable(path);
+    }
+
+    /** Java would silently name another file in place of bytes that are no text. */
+    private static Path path(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+            throw new InvalidPathException(text, "no text");
+        }
+        return Path.of(text);
     }
 
     private Judgement judge(Path path, int depth) {
@@ -77,8 +92,10 @@ public final class ProgramJudge {
                 && beginning[end] != 0) {
             end++;
         }
-        Path interpreter = Path.of(new String(beginning, start, end - start, StandardCharsets.UTF_8));
-        return judge(interpreter, depth + 1);
+        Path interpreter = path(Arrays.copyOfRange(beginning, start, end));
+        return mayBeExecuted(interpreter)
+                ? judge(interpreter, depth + 1)
+                : new Judgement.Unsuitable(path + ": its interpreter '" + interpreter + "' cannot be executed");
     }
 
     private Judgement judgeImage(Path path, int mode, FileChannel file) throws IOException {
