@@ -20,6 +20,7 @@ final class RegionChoice {
     private final List<Region> regions = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<Mapping> tooSmall = new ArrayList<>();
+    private long bytes;
 
     private RegionChoice(ProcessFacts process, RegionStrategy strategy) {
         this.process = process;
@@ -73,7 +74,10 @@ final class RegionChoice {
             note(mapping, "left as it is: its loader is going to patch it (text relocations, DT_TEXTREL)");
         } else if (regions.size() == Plan.MAX_REGIONS) {
             note(mapping, "left as it is: a plan has at most " + Plan.MAX_REGIONS + " regions");
+        } else if (range.get().length() > Plan.MAX_BYTES - bytes) {
+            note(mapping, "left as it is: a plan has at most " + Size.text(Plan.MAX_BYTES) + " of code");
         } else {
+            bytes += range.get().length();
             add(new RegionId("r" + (regions.size() + 1)), range.get(), mapping);
         }
     }

@@ -18,6 +18,12 @@ public record Plan(PlanHeader header, List<Step> steps) {
     /** More regions than this are refused. */
     public static final int MAX_REGIONS = 256;
 
+    /**
+     * More bytes of code than this are refused: twice what the usual code models of x86-64 can address, as an ELF header
+     * may claim terabytes of a file that is nearly empty on disk.
+     */
+    public static final long MAX_BYTES = 4L << 30;
+
     /** Takes a copy of the steps. */
     public Plan {
         steps = List.copyOf(steps);

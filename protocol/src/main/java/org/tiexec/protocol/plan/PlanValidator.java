@@ -42,6 +42,8 @@ public final class PlanValidator {
             require(previous == null, "region " + region.id(), "declared twice");
         }
 
+        require(header.bytes() <= Plan.MAX_BYTES, "header", "more than " + (Plan.MAX_BYTES >> 20) + " MB of code");
+
         Set<StepId> seen = new HashSet<>();
         for (Step step : plan.steps()) {
             String where = "step " + step.id();
