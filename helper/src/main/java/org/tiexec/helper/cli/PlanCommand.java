@@ -17,6 +17,7 @@ import org.tiexec.helper.proc.UnreadableProcessException;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
 import org.tiexec.protocol.elf.TextRelocations;
+import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
@@ -163,7 +164,7 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
     }
 
     private int fail(String reason) {
-        errors.println("helper: " + reason);
+        errors.println("helper: " + Printable.of(reason));
         return ExitStatus.FAILED;
     }
 

@@ -2,6 +2,7 @@ package org.tiexec.tracer.cli;
 
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.Phase;
+import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RegionOutcome;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.PlanHeader;
@@ -31,11 +32,11 @@ final class ReportText {
                         text, header, header.regions().get(i), attempt.regions().get(i));
             }
             for (String note : header.notes()) {
-                text.append(INDENT).append("note: ").append(note).append('\n');
+                text.append(INDENT).append("note: ").append(Printable.of(note)).append('\n');
             }
         }
         for (String note : report.notes()) {
-            text.append(INDENT).append("not done: ").append(note).append('\n');
+            text.append(INDENT).append("not done: ").append(Printable.of(note)).append('\n');
         }
         text.append(INDENT).append("time, ms:");
         String separator = " ";
@@ -64,7 +65,7 @@ final class ReportText {
                 .append(' ');
         text.append(region.range().length() >> MB_SHIFT)
                 .append(" MB of ")
-                .append(header.exe())
+                .append(Printable.of(header.exe()))
                 .append(", ");
         text.append(header.backing().wireName())
                 .append(", ")
@@ -79,7 +80,7 @@ final class ReportText {
                 .append(" -> ")
                 .append(outcome.after().huge());
         if (outcome.failure().isPresent()) {
-            text.append("; not swapped: ").append(outcome.failure().get());
+            text.append("; not swapped: ").append(Printable.of(outcome.failure().get()));
         }
         text.append('\n');
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.Digest;
+import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RegionOutcome;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.RegionId;
@@ -91,7 +92,7 @@ final class Reporter implements LaunchSession.RunObserver {
     @Override
     public void leftAlone(String program, String reason) {
         if (options.verbose()) {
-            err.println("tracer: " + program + ": " + reason);
+            err.println("tracer: " + program + ": " + Printable.of(reason));
         }
     }
 }

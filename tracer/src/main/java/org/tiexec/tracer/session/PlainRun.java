@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.signal.OwnSignals;
@@ -37,9 +38,9 @@ final class PlainRun {
         this.attendants = attendants;
     }
 
-    /** The program as it was typed. */
+    /** The program as it was typed, so far as it can be shown. */
     String programName() {
-        return new String(inheritance.argv().get(0), StandardCharsets.UTF_8);
+        return Printable.of(new String(inheritance.argv().get(0), StandardCharsets.UTF_8));
     }
 
     /** Fail open: says why and runs the program without us, unless strictness forbids it. */
@@ -47,12 +48,12 @@ final class PlainRun {
         if (options.strict() || options.dryRun()) {
             return refuse(reason);
         }
-        err.println("tracer: " + programName() + ": " + reason + "; the program runs without 2 MB pages");
+        err.println("tracer: " + programName() + ": " + Printable.of(reason) + "; the program runs without 2 MB pages");
         return become();
     }
 
     int refuse(String reason) {
-        err.println("tracer: " + programName() + ": " + reason + "; the program was not run");
+        err.println("tracer: " + programName() + ": " + Printable.of(reason) + "; the program was not run");
         return LaunchSession.EXIT_OWN_FAILURE;
     }
 
