@@ -1,6 +1,7 @@
 package org.tiexec.protocol.abi;
 
 import org.jspecify.annotations.Nullable;
+import org.tiexec.protocol.memory.Address;
 
 /**
  * An error number of the kernel ({@code asm-generic/errno-base.h}, {@code asm-generic/errno.h}).
@@ -128,6 +129,11 @@ public record Errno(int number) {
     /** The error that a raw kernel result of −1 to −4095 stands for. */
     public static Errno ofRawResult(long rawResult) {
         return new Errno(Math.toIntExact(-rawResult));
+    }
+
+    /** What a raw kernel result that was not expected says: the error's name, or the number as it is. */
+    public static String describe(long rawResult) {
+        return isError(rawResult) ? ofRawResult(rawResult).toString() : "answered " + Address.hex(rawResult);
     }
 
     /** What {@code strerror(3)} says in the C locale, or the number where this table ends. */

@@ -62,6 +62,13 @@ final class ErrnoTest {
     }
 
     @Test
+    void describesWhatIsNoErrorByItsNumber() {
+        assertThat(Errno.describe(-12)).isEqualTo("ENOMEM");
+        assertThat(Errno.describe(0x1234_5678_9000L)).isEqualTo("answered 0x123456789000");
+        assertThat(Errno.describe(-4096)).isEqualTo("answered 0xfffffffffffff000");
+    }
+
+    @Test
     void namesItsConstantsAfterTheirNumbers() {
         assertThat(new Errno[] {
                     Errno.EPERM,

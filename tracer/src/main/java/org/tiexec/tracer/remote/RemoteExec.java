@@ -176,7 +176,7 @@ public final class RemoteExec {
      * @param environment the variables, each {@code name=value}
      * @return why the kernel refused; empty if the stub is the program now and stands before its first instruction
      * @throws IOException if the stub's memory cannot be written
-     * @throws TargetGoneException if it was killed
+     * @throws TargetGoneException if it was killed, or if the kernel could not finish what it had begun
      */
     public Optional<Errno> tryPath(byte[] path, List<byte[]> argv, List<byte[]> environment)
             throws IOException, TargetGoneException {
@@ -207,7 +207,23 @@ public final class RemoteExec {
         if (stub.runThroughExec()) {
             return Optional.empty();
         }
+        if (hasLost(area)) {
+            throw new TargetGoneException(stub.letEnd());
+        }
         return Optional.of(Errno.ofRawResult(arch.result(stub.registers())));
+    }
+
+    /**
+     * Whether the old memory is gone. An execve that fails after that cannot return to where it was called: the kernel
+     * ends the process, as it does without us ({@code bprm_execve}, {@code fs/exec.c}).
+     */
+    private boolean hasLost(Address area) {
+        try {
+            stub.read(area, ByteBuffer.allocate(1));
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private Address map(int bytes) throws IOException, TargetGoneException {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.tracer.arch.Architecture;
@@ -150,7 +151,8 @@ final class TracedRun {
         String reason = reason(shortfall);
         if (isFailure(shortfall) && !options.verbose()) {
             String consequence = swappedSomething(attempts) ? "that" : "2 MB pages";
-            err.println("tracer: " + plain.programName() + ": " + reason + "; the program runs without " + consequence);
+            err.println("tracer: " + plain.programName() + ": " + Printable.of(reason) + "; the program runs without "
+                    + consequence);
         }
         boolean toldByRegions = false;
         for (Attempt attempt : attempts) {

@@ -20,6 +20,9 @@ import org.tiexec.tracer.sys.SysException;
 
 /** A process held by {@code ptrace(2)}. */
 public final class PtraceTarget implements Target {
+    /** More is refused; before its first instruction a program has some dozens of mappings. */
+    private static final int MAX_PROC_FILE = 16 << 20;
+
     private static final int SIGKILL = 9;
     private static final int SIGCONT = 18;
     private static final int SIGSTOP = 19;
@@ -183,7 +186,11 @@ public final class PtraceTarget implements Target {
     @Override
     public byte[] procFile(String name) throws IOException {
         try (FileInputStream in = new FileInputStream("/proc/" + pid + "/" + name)) {
-            return in.readAllBytes();
+            byte[] content = in.readNBytes(MAX_PROC_FILE + 1);
+            if (content.length > MAX_PROC_FILE) {
+                throw new IOException(name + " of process " + pid + " is larger than " + MAX_PROC_FILE + " bytes");
+            }
+            return content;
         }
     }
 
@@ -211,6 +218,13 @@ public final class PtraceTarget implements Target {
             throw new UncheckedIOException(e);
         }
         memory = Optional.empty();
+    }
+
+    /** Lets a target go that the kernel is about to end by a signal, and waits for that. */
+    public WaitStatus letEnd() {
+        ptrace.detach(0);
+        giveUp();
+        return awaitEnd();
     }
 
     /** Ends the target at once and waits until it is gone. */
