@@ -23,6 +23,9 @@ public final class ElfPrediction {
     /** Where the kernel puts a dynamic PIE without randomisation ({@code ELF_ET_DYN_BASE}, {@code asm/elf.h}). */
     private static final long PIE_BASE = 0x5555_5555_4000L;
 
+    /** The largest user-space address plus one with four-level tables ({@code TASK_SIZE}). */
+    private static final long ADDRESS_LIMIT = 1L << 47;
+
     /** The file is its own and only one: any inode but 0 will do. */
     private static final long INODE = 1;
 
@@ -55,7 +58,7 @@ public final class ElfPrediction {
     private static List<Mapping> mappings(String path, ElfHeaders headers, long base) {
         List<Mapping> mappings = new ArrayList<>();
         for (LoadSegment segment : headers.segments()) {
-            if (segment.fileBytes() > 0) {
+            if (segment.fileBytes() > 0 && fits(segment, base)) {
                 long offset = segment.fileOffset() & -PageSize.BASE;
                 map(
                         new Mapping(
@@ -72,25 +75,57 @@ public final class ElfPrediction {
         return mappings;
     }
 
-    /** Maps over the end of what is there; what continues it becomes one mapping with it, as in the kernel. */
+    /** The kernel does not start a program of which a part would lie outside its address space. */
+    private static boolean fits(LoadSegment segment, long base) {
+        long start = base + segment.virtualAddress();
+        return start >= 0 && start <= ADDRESS_LIMIT - segment.fileBytes() - PageSize.BASE;
+    }
+
+    /** Maps over what is there; what continues the last one becomes one mapping with it, as in the kernel. */
     private static void map(Mapping added, List<Mapping> mappings) {
         int last = mappings.size() - 1;
-        if (last >= 0) {
-            Mapping before = mappings.get(last);
-            Address start = added.range().start();
-            if (!before.range().start().isBelow(start)) {
-                mappings.remove(last);
-            } else if (start.isBelow(before.range().end())) {
-                mappings.set(
-                        last, spanning(before, new AddressRange(before.range().start(), start)));
-            } else if (continues(before, added)) {
-                Address end = added.range().end();
-                mappings.set(
-                        last, spanning(before, new AddressRange(before.range().start(), end)));
-                return;
-            }
+        if (last >= 0 && continues(mappings.get(last), added)) {
+            AddressRange joined = new AddressRange(
+                    mappings.get(last).range().start(), added.range().end());
+            mappings.set(last, part(mappings.get(last), joined));
+            return;
+        }
+        if (last >= 0
+                && added.range().start().isBelow(mappings.get(last).range().end())) {
+            mapOver(added, mappings);
+            return;
         }
         mappings.add(added);
+    }
+
+    /** Segments may come in any order, and one over the other. */
+    private static void mapOver(Mapping added, List<Mapping> mappings) {
+        List<Mapping> before = new ArrayList<>(mappings);
+        mappings.clear();
+        boolean placed = false;
+        for (Mapping mapping : before) {
+            AddressRange range = mapping.range();
+            if (range.start().isBelow(added.range().start())) {
+                Address end = earlier(range.end(), added.range().start());
+                mappings.add(part(mapping, new AddressRange(range.start(), end)));
+            }
+            if (!placed && added.range().start().isBelow(range.end())) {
+                mappings.add(added);
+                placed = true;
+            }
+            if (added.range().end().isBelow(range.end())) {
+                Address start = later(range.start(), added.range().end());
+                mappings.add(part(mapping, new AddressRange(start, range.end())));
+            }
+        }
+    }
+
+    private static Address earlier(Address one, Address other) {
+        return one.isBelow(other) ? one : other;
+    }
+
+    private static Address later(Address one, Address other) {
+        return one.isBelow(other) ? other : one;
     }
 
     private static boolean continues(Mapping before, Mapping added) {
@@ -99,8 +134,11 @@ public final class ElfPrediction {
                 && before.fileOffset() + before.range().length() == added.fileOffset();
     }
 
-    private static Mapping spanning(Mapping mapping, AddressRange range) {
-        return new Mapping(range, mapping.protection(), false, mapping.fileOffset(), DEVICE, INODE, mapping.name());
+    /** The same file over another range, which begins where it does or later. */
+    private static Mapping part(Mapping mapping, AddressRange range) {
+        long offset = mapping.fileOffset()
+                + range.start().distanceFrom(mapping.range().start());
+        return new Mapping(range, mapping.protection(), false, offset, DEVICE, INODE, mapping.name());
     }
 
     private static String caveat(String path, ElfHeaders headers, long base) {
