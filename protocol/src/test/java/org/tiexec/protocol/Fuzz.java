@@ -2,13 +2,25 @@ package org.tiexec.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.management.ThreadMXBean;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /** Inputs that are almost right: a seed decides where the bytes of a good one are changed. */
 public final class Fuzz {
+    private static final int SOAK_FACTOR = 50;
+    private static final long MAX_NANOS = 5_000_000_000L;
+    private static final long MAX_ALLOCATED = 256L << 20;
     private static final int MAX_CHANGES = 4;
     private static final int MAX_PIECE = 24;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final long seed;
     private final Random random;
@@ -27,6 +39,79 @@ public final class Fuzz {
         this.samples = samples;
         this.tokens = tokens;
         System.out.println("fuzz seed: -Dtiexec.fuzz.seed=" + seed);
+    }
+
+    /** How many inputs to make: as many as given, or with {@code -Psoak} fifty times as many. */
+    public static int inputs(int inTheGate) {
+        return Boolean.getBoolean("tiexec.soak") ? inTheGate * SOAK_FACTOR : inTheGate;
+    }
+
+    /** Inputs that were written down, one a line, with {@code \\n} for a newline and {@code \\xNN} for any byte. */
+    public static List<byte[]> corpus(String name) {
+        try (InputStream in = Objects.requireNonNull(Fuzz.class.getResourceAsStream("corpus/" + name), name)) {
+            return new String(in.readAllBytes(), UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(Fuzz::unescaped)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] unescaped(String line) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c == '\\' && line.startsWith("\\n", i)) {
+                bytes.write('\n');
+                i++;
+            } else if (c == '\\' && line.startsWith("\\x", i)) {
+                bytes.write(Integer.parseInt(line, i + 2, i + 4, 16));
+                i += 3;
+            } else {
+                bytes.writeBytes(String.valueOf(c).getBytes(UTF_8));
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** What is done with one input. */
+    public interface Trial {
+        /** Whether the input was accepted. */
+        boolean accepts(byte[] input) throws Exception;
+    }
+
+    /**
+     * Tries an input within bounds of time and memory.
+     *
+     * @throws AssertionError with the seed and the input if it throws anything or goes beyond the bounds
+     */
+    public boolean tries(byte[] input, Trial trial) {
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long start = System.nanoTime();
+        boolean accepted;
+        try {
+            accepted = trial.accepts(input);
+        } catch (Exception | AssertionError | StackOverflowError | OutOfMemoryError e) {
+            throw new AssertionError(seed() + " gives " + escaped(input), e);
+        }
+        long nanos = System.nanoTime() - start;
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        if (nanos > MAX_NANOS || allocated > MAX_ALLOCATED) {
+            throw new AssertionError(
+                    seed() + " takes " + nanos + " ns and " + allocated + " bytes for " + escaped(input));
+        }
+        return accepted;
+    }
+
+    /** In the form of a line of a corpus. */
+    private static String escaped(byte[] input) {
+        StringBuilder line = new StringBuilder();
+        for (byte b : input) {
+            line.append(b == '\n' ? "\\n" : b >= ' ' && b < 0x7f && b != '\\' ? "" + (char) b : "\\x%02x".formatted(b));
+        }
+        return line.toString();
     }
 
     /** How to come back to the same inputs. */

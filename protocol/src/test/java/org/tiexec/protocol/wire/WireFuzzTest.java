@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.tiexec.protocol.Fuzz;
 import org.tiexec.protocol.plan.Plan;
@@ -18,8 +17,8 @@ import org.tiexec.protocol.plan.Step;
 
 /** A broken or hostile peer gets a ProtocolException or a PlanRejectedException, never anything else. */
 final class WireFuzzTest {
-    private static final int INPUTS = 40_000;
-    private static final int PLANS = 20_000;
+    private static final int INPUTS = Fuzz.inputs(40_000);
+    private static final int PLANS = Fuzz.inputs(20_000);
 
     private static final List<String> TOKENS = List.of(
             "{",
@@ -87,9 +86,12 @@ final class WireFuzzTest {
     void anyLineIsAMessageThatCanBeSentAgainOrAProtocolException() {
         Fuzz fuzz = new Fuzz(samples(), TOKENS);
         int accepted = 0;
+        for (byte[] line : Fuzz.corpus("wire.txt")) {
+            fuzz.tries(line, WireFuzzTest::isAccepted);
+        }
         for (int i = 0; i < INPUTS; i++) {
             byte[] line = fuzz.next();
-            accepted += guarded(fuzz, line, () -> isAccepted(line) ? 1 : 0);
+            accepted += fuzz.tries(line, WireFuzzTest::isAccepted) ? 1 : 0;
         }
         assertThat(accepted).isBetween(INPUTS / 100, INPUTS * 9 / 10);
     }
@@ -118,7 +120,7 @@ final class WireFuzzTest {
         for (int i = 0; i < PLANS; i++) {
             Plan plan = plans.get(fuzz.number(plans.size()));
             byte[] line = fuzz.next();
-            accepted += guarded(fuzz, line, () -> isValid(plan, line, fuzz) ? 1 : 0);
+            accepted += fuzz.tries(line, input -> isValid(plan, input, fuzz)) ? 1 : 0;
         }
         assertThat(accepted).isLessThan(PLANS);
     }
@@ -137,14 +139,6 @@ final class WireFuzzTest {
             return true;
         } catch (ProtocolException | PlanRejectedException e) {
             return false;
-        }
-    }
-
-    private static int guarded(Fuzz fuzz, byte[] line, IntSupplier test) {
-        try {
-            return test.getAsInt();
-        } catch (RuntimeException | StackOverflowError e) {
-            return fail(fuzz.seed() + " gives " + new String(line, UTF_8), e);
         }
     }
 }

@@ -47,6 +47,26 @@ final class SamplePlans {
         return new SamplePlans(start, length, backing == BackingName.THP).plan(method, backing, start, length);
     }
 
+    /** A plan for a region in a larger mapping, whose file begins where the mapping does. */
+    static Plan within(MethodName method, BackingName backing, long start, long length, long mapping, long mapped) {
+        Plan plan = of(method, backing, start, length);
+        PlanHeader header = plan.header();
+        Region region = header.regions().get(0);
+        AddressRange whole = AddressRange.ofLength(new Address(mapping), mapped);
+        return new Plan(
+                new PlanHeader(
+                        header.pid(),
+                        header.exe(),
+                        header.arch(),
+                        header.strategy(),
+                        header.backing(),
+                        header.method(),
+                        List.of(new Region(R1, region.range(), whole, start - mapping, region.protection())),
+                        header.notes(),
+                        header.host()),
+                plan.steps());
+    }
+
     /** A plan for transparent pages that forgets to ask for them. */
     static Plan withoutCollapse(MethodName method, long start, long length) {
         return new SamplePlans(start, length, false).plan(method, BackingName.THP, start, length);

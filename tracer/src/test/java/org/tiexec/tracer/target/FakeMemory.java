@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.MmapFlag;
 import org.tiexec.protocol.abi.MremapFlag;
@@ -14,6 +15,7 @@ import org.tiexec.protocol.memory.PageSize;
 /** A small address space that behaves as the kernel's for the five calls that plans use. */
 public final class FakeMemory {
     private static final long FIRST_FREE = 0x7f0000000000L;
+    private static final long USER_SPACE_END = 0x7ffffffff000L;
 
     private final TreeMap<Long, Piece> pieces = new TreeMap<>();
     private int freeHugePages;
@@ -24,16 +26,35 @@ public final class FakeMemory {
 
     /** A mapping; its bytes decide its length. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Piece(byte[] bytes, int protection, boolean file, boolean hugetlb, boolean thp, String name) {
+    private record Piece(
+            byte[] bytes, int protection, boolean file, long offset, boolean hugetlb, boolean thp, String name) {
         Piece part(int from, int to) {
-            return new Piece(Arrays.copyOfRange(bytes, from, to), protection, file, hugetlb, thp, name);
+            long partOffset = file ? offset + from : 0;
+            return new Piece(Arrays.copyOfRange(bytes, from, to), protection, file, partOffset, hugetlb, thp, name);
+        }
+
+        Piece with(int newProtection, boolean nowThp) {
+            return new Piece(bytes, newProtection, file, offset, hugetlb, nowThp, name);
+        }
+
+        boolean isContinuedBy(Piece next) {
+            return file
+                    && next.file
+                    && protection == next.protection
+                    && name.equals(next.name)
+                    && offset + bytes.length == next.offset;
         }
     }
 
     public void addFile(long start, byte[] bytes, String letters, String name) {
+        addFile(start, bytes, letters, name, 0);
+    }
+
+    /** A mapping of a file from {@code offset} on. */
+    public void addFile(long start, byte[] bytes, String letters, String name, long offset) {
         int protection =
                 (letters.contains("r") ? 1 : 0) | (letters.contains("w") ? 2 : 0) | (letters.contains("x") ? 4 : 0);
-        pieces.put(start, new Piece(bytes.clone(), protection, !name.startsWith("["), false, false, name));
+        pieces.put(start, new Piece(bytes.clone(), protection, !name.startsWith("["), offset, false, false, name));
     }
 
     public byte[] read(long from, int length) {
@@ -74,8 +95,8 @@ public final class FakeMemory {
             return -Errno.ENOMEM.number();
         }
         freeHugePages -= hugetlb ? pages : 0;
-        long start = fixed || (hint != 0 && isFree(hint, length)) ? hint : freeRange(length);
-        pieces.put(start, new Piece(new byte[(int) length], (int) protection, false, hugetlb, false, ""));
+        long start = fixed || isFreeAndUsable(hint, length) ? hint : freeRange(length);
+        pieces.put(start, new Piece(new byte[(int) length], (int) protection, false, 0, hugetlb, false, ""));
         return start;
     }
 
@@ -89,8 +110,7 @@ public final class FakeMemory {
         split(start + length);
         for (Map.Entry<Long, Piece> entry : pieces.subMap(start, start + length).entrySet()) {
             Piece piece = entry.getValue();
-            entry.setValue(new Piece(
-                    piece.bytes(), (int) protection, piece.file(), piece.hugetlb(), piece.thp(), piece.name()));
+            entry.setValue(piece.with((int) protection, piece.thp()));
         }
         return 0;
     }
@@ -100,7 +120,7 @@ public final class FakeMemory {
         if (piece == null || piece.bytes().length != length || piece.file()) {
             return -Errno.EINVAL.number();
         }
-        pieces.put(start, new Piece(piece.bytes(), piece.protection(), false, piece.hugetlb(), true, piece.name()));
+        pieces.put(start, piece.with(piece.protection(), true));
         return 0;
     }
 
@@ -146,6 +166,11 @@ public final class FakeMemory {
         pieces.put(at, piece.part(offset, piece.bytes().length));
     }
 
+    private boolean isFreeAndUsable(long start, long length) {
+        boolean inUserSpace = start > 0 && start <= USER_SPACE_END - length;
+        return inUserSpace && isFree(start, length);
+    }
+
     private boolean isFree(long start, long length) {
         for (Map.Entry<Long, Piece> entry : pieces.entrySet()) {
             if (entry.getKey() < start + length
@@ -178,19 +203,41 @@ public final class FakeMemory {
         return String.join("", lines(true)).getBytes(StandardCharsets.UTF_8);
     }
 
+    private static boolean isContinuation(Map.@Nullable Entry<Long, Piece> before, long start, Piece piece) {
+        return before != null
+                && before.getKey() + before.getValue().bytes().length == start
+                && before.getValue().isContinuedBy(piece);
+    }
+
+    private long endOfContinuations(long start) {
+        Piece piece = pieces.get(start);
+        if (piece == null) {
+            throw new IllegalArgumentException("no mapping starts at " + Long.toHexString(start));
+        }
+        long end = start + piece.bytes().length;
+        Piece next = pieces.get(end);
+        return next != null && piece.isContinuedBy(next) ? endOfContinuations(end) : end;
+    }
+
     private List<String> lines(boolean withPages) {
         List<String> lines = new ArrayList<>();
         for (Map.Entry<Long, Piece> entry : pieces.entrySet()) {
             Piece piece = entry.getValue();
-            long end = entry.getKey() + piece.bytes().length;
+            long start = entry.getKey();
+            Map.Entry<Long, Piece> before = pieces.lowerEntry(start);
+            if (!withPages && isContinuation(before, start, piece)) {
+                continue;
+            }
+            long end = withPages ? start + piece.bytes().length : endOfContinuations(start);
             String letters = ((piece.protection() & 1) != 0 ? "r" : "-")
                     + ((piece.protection() & 2) != 0 ? "w" : "-")
                     + ((piece.protection() & 4) != 0 ? "x" : "-");
             lines.add(String.format(
-                    "%x-%x %sp 00000000 %s %d %s%n",
+                    "%x-%x %sp %08x %s %d %s%n",
                     entry.getKey(),
                     end,
                     letters,
+                    piece.offset(),
                     piece.file() ? "fe:00" : "00:00",
                     piece.file() ? 77 : 0,
                     piece.name()));
