@@ -31,6 +31,11 @@ public final class HugePagePool implements AutoCloseable {
         });
     }
 
+    /** Sets the number of pages as far as that is possible now, whoever uses them. */
+    public void resize(long pages) {
+        write(TOTAL, pages);
+    }
+
     /** How many pages could be had now: free and not promised to somebody. */
     public long available() {
         return number(POOL.resolve("free_hugepages")) - number(POOL.resolve("resv_hugepages"));

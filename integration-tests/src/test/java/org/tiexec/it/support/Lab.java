@@ -167,6 +167,16 @@ public final class Lab implements AutoCloseable {
         return found;
     }
 
+    /** Every such process that does not end within a time. */
+    public List<LiveProcess> remaining(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        List<LiveProcess> alive = processes();
+        while (!alive.isEmpty() && System.nanoTime() < deadline) {
+            alive = processes();
+        }
+        return alive;
+    }
+
     @Override
     public void close() {
         try {

@@ -21,7 +21,7 @@ final class Leftovers {
     /** Fails if there is anything left; a process that is just ending is waited for. */
     void assertNoneIn(Lab lab) {
         List<String> found = new ArrayList<>();
-        List<LiveProcess> alive = stillAlive(lab);
+        List<LiveProcess> alive = lab.remaining(Duration.ofSeconds(5));
         alive.forEach(process -> found.add("process " + process.pid() + " " + process.commandLine()));
         zombies().forEach(process -> found.add("zombie " + process.pid() + " " + process.status("Name")));
         list(lab.workingDirectory()).forEach(file -> found.add("file in the working directory: " + file));
@@ -34,15 +34,6 @@ final class Leftovers {
         if (!found.isEmpty()) {
             throw new AssertionError("left behind: " + String.join("; ", found));
         }
-    }
-
-    private static List<LiveProcess> stillAlive(Lab lab) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        List<LiveProcess> alive = lab.processes();
-        while (!alive.isEmpty() && System.nanoTime() < deadline) {
-            alive = lab.processes();
-        }
-        return alive;
     }
 
     private static List<LiveProcess> zombies() {

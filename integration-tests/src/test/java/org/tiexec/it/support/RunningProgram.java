@@ -78,10 +78,20 @@ public final class RunningProgram {
             input.write(text.getBytes(StandardCharsets.UTF_8));
             input.flush();
         } catch (IOException e) {
-            if (process.isAlive()) {
+            if (!endsSoon()) {
                 throw new UncheckedIOException(e);
             }
             // It has ended without reading all of it, which its outcome will tell.
+        }
+    }
+
+    /** Whether it ends: what a process has closed at its end is seen before its end is. */
+    private boolean endsSoon() {
+        try {
+            return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
