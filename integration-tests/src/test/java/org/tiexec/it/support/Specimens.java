@@ -93,6 +93,11 @@ public final class Specimens {
         return helperProgram("page_hog.c");
     }
 
+    /** Asks for the pages of another process to be taken away; see {@code pressure.c}. */
+    public static Path pressure() {
+        return helperProgram("pressure.c");
+    }
+
     /** Tells how {@code waitpid} saw a command end and what it left behind; see {@code witness.c}. */
     public static Path witness() {
         return helperProgram("witness.c");
