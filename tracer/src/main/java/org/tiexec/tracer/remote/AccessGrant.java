@@ -46,7 +46,7 @@ public final class AccessGrant implements AutoCloseable {
         long result = grant.allow(reader);
         if (result != 0) {
             throw new IOException("process " + target.pid() + " cannot let process " + reader
-                    + " at its memory (prctl(PR_SET_PTRACER): " + Errno.ofRawResult(result) + ")");
+                    + " at its memory (prctl(PR_SET_PTRACER): " + Errno.describe(result) + ")");
         }
         return grant;
     }
@@ -61,7 +61,7 @@ public final class AccessGrant implements AutoCloseable {
         long result = allow(NOBODY);
         if (result != 0) {
             leftBehind = Optional.of("the leave to read process " + target.pid()
-                    + " could not be taken back (prctl(PR_SET_PTRACER): " + Errno.ofRawResult(result)
+                    + " could not be taken back (prctl(PR_SET_PTRACER): " + Errno.describe(result)
                     + "); it ends with the helper");
         }
     }

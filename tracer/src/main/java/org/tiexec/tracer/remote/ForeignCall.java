@@ -1,6 +1,5 @@
 package org.tiexec.tracer.remote;
 
-import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.MmapFlag;
 import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
@@ -61,10 +60,5 @@ final class ForeignCall {
                 MmapFlag.MAP_PRIVATE.value() | MmapFlag.MAP_ANONYMOUS.value(),
                 -1,
                 0);
-    }
-
-    /** A result that is not the one wanted, in words. */
-    static String describe(long result) {
-        return Errno.isError(result) ? Errno.ofRawResult(result).toString() : "answered " + Address.hex(result);
     }
 }

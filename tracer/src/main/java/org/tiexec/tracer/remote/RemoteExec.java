@@ -137,7 +137,7 @@ public final class RemoteExec {
 
     private void require(String call, long result) throws IOException {
         if (result != 0) {
-            throw new IOException(call + " in process " + stub.pid() + ": " + ForeignCall.describe(result));
+            throw new IOException(call + " in process " + stub.pid() + ": " + Errno.describe(result));
         }
     }
 

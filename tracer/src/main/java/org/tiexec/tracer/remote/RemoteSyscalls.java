@@ -94,7 +94,7 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
         if (sealed != 0) {
             calls.call(arch.number(SyscallName.MUNMAP), page, PageSize.BASE);
             throw new IOException("process " + target.pid() + " may not make memory executable (mprotect: "
-                    + ForeignCall.describe(sealed) + ")");
+                    + Errno.describe(sealed) + ")");
         }
         return new Address(page);
     }
@@ -130,7 +130,7 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
         Optional<String> obstacle;
         try {
             long unmapped = call(SyscallName.MUNMAP, scratch.bits(), PageSize.BASE);
-            obstacle = unmapped == 0 ? Optional.empty() : Optional.of(ForeignCall.describe(unmapped));
+            obstacle = unmapped == 0 ? Optional.empty() : Optional.of(Errno.describe(unmapped));
         } catch (SysException e) {
             obstacle = Optional.of(String.valueOf(e.getMessage()));
         }
