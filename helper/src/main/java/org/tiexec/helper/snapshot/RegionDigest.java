@@ -9,6 +9,7 @@ import org.tiexec.helper.sys.NativeMemory;
 import org.tiexec.helper.sys.RemoteMemory;
 import org.tiexec.helper.sys.SysException;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.plan.Region;
 
 /** The SHA-256 of a region's bytes. */
@@ -54,7 +55,7 @@ public final class RegionDigest {
      * Digests the part of the file that was mapped where the region is.
      *
      * @return 64 lower-case hexadecimal digits
-     * @throws IOException if the file cannot be read
+     * @throws IOException if the file cannot be read, or is shorter than it was
      */
     public String ofFile(RandomAccessFile file) throws IOException {
         sha256.reset();
@@ -66,6 +67,9 @@ public final class RegionDigest {
             while (count > 0) {
                 got += count;
                 count = file.read(bytes, got, wanted - got);
+            }
+            if (wanted - got >= PageSize.BASE) {
+                throw new IOException("it ends before the region does; it has been truncated");
             }
             sha256.update(bytes, 0, got);
             addZeros(wanted - got);

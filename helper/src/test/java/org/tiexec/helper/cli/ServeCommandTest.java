@@ -213,19 +213,21 @@ final class ServeCommandTest {
     void saysWhyThereIsNoDigest() throws Exception {
         Process gone = new ProcessBuilder("true").start();
         gone.waitFor();
-        new FakeRoot(directory)
-                .process(
-                        gone.pid(),
-                        "00400000-00a00000 r-xp 00100000 08:01 7 /program\n".getBytes(UTF_8),
-                        auxv(0x400040),
-                        directory.resolve("deleted").toString());
+        FakeRoot root = new FakeRoot(directory);
+        String executable = root.executable("truncated");
+        root.process(
+                gone.pid(),
+                "00400000-00a00000 r-xp 00100000 08:01 7 /program\n".getBytes(UTF_8),
+                auxv(0x400040),
+                executable);
         assertThat(receive()).isInstanceOf(Message.Hello.class);
         writer.send(new Message.Start(1, (int) gone.pid(), Settings.DEFAULT));
         receivePlan();
+        Files.write(Path.of(executable), new byte[] {1});
         writer.send(new Message.DigestRequest(new RegionId("r1")));
         Message.Undigested undigested = (Message.Undigested) receive();
         assertThat(undigested.region()).isEqualTo(new RegionId("r1"));
-        assertThat(undigested.reason()).contains("ESRCH");
+        assertThat(undigested.reason()).contains("the executable cannot be read");
         assertEnd(0, "");
     }
 
