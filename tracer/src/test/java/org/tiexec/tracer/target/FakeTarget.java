@@ -1,6 +1,7 @@
 package org.tiexec.tracer.target;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,12 @@ import org.tiexec.tracer.sys.SignalInfo;
 
 /** A stopped process that exists only in this JVM: registers, a {@link FakeMemory}, a vDSO with one instruction. */
 public final class FakeTarget implements Target {
+    private static final String LIMITS = """
+            Limit                     Soft Limit           Hard Limit           Units
+            Max data size             unlimited            unlimited            bytes
+            Max address space         unlimited            unlimited            bytes
+            """;
+
     public static final int PID = 4242;
     public static final long VDSO = 0x7ffff7fc1000L;
 
@@ -186,6 +193,7 @@ public final class FakeTarget implements Target {
         return switch (name) {
             case "maps" -> memory.maps();
             case "smaps" -> memory.smaps();
+            case "limits" -> LIMITS.getBytes(StandardCharsets.US_ASCII);
             default -> throw new IllegalArgumentException(name);
         };
     }
