@@ -7,8 +7,9 @@
 # It then has:
 #   tiexec_build_if_missing FILE…   builds the project unless every FILE is there
 #   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
+#   tiexec_find_archive JAR         sets TIEXEC_ARCHIVE, the option by which a JVM starts faster, or tiexec_archive, where
+#                                   tiexec_record_archive can have it made
 #   tiexec_has_room                 whether a JVM can reserve the addresses that it needs
-#   tiexec_exec_plain COMMAND…      becomes a command with the environment that the launcher was given
 #   tiexec_clean_environment        keeps from our JVMs what is meant for the program
 #   TIEXEC_JVM_FLAGS                options for every JVM of ours, to be split into words
 # A function that fails returns 1 and leaves one line in tiexec_reason: what is wrong, the command that mends it. What
@@ -144,52 +145,88 @@ tiexec_has_room() {
 
 # ---- class-data archives
 
-# An archive holds our classes as this very build of Java keeps them in memory, which saves half of a cold start
-# (hello of the helper: 17: 164 -> 115 ms, 25: 168 -> 99 ms). It lies beside the jar whose classes it holds, with the
-# same owner and rights. One that is older than any jar is not used; the JVM itself refuses one that does not fit.
+# An archive holds our classes as this very build of Java keeps them in memory, which saves half of a cold start. It lies
+# beside the jar whose classes it holds or, where this user may not write, in a directory of the user's own. One that is older
+# than any jar is not used; the JVM itself refuses one that does not fit. It is made by the first launch that could have used
+# it, while the program already runs.
+
+# Sets TIEXEC_ARCHIVE to the option that makes use of the archive of this jar, or, where it can be made, tiexec_archive to
+# its name; neither where that cannot be done.
 tiexec_find_archive() {
     TIEXEC_ARCHIVE=
-    tiexec_name_archive "$1" || return 1
-    for tiexec_jar in "$1" "${1%/*}"/lib/*.jar; do
-        [ "$tiexec_archive" -nt "$tiexec_jar" ] || return 1
+    tiexec_archive=
+    case $tiexec_java_build in
+        '' | */*) return 0 ;;
+    esac
+    tiexec_file=${1##*/}
+    tiexec_file=${tiexec_file%.jar}-$tiexec_java_build.jsa
+    tiexec_use_archive "${1%/*}/$tiexec_file" "$1" && return 0
+    if [ -O "${1%/*}" ] && [ -w "${1%/*}" ]; then
+        tiexec_archive=${1%/*}/$tiexec_file
+        return 0
+    fi
+    tiexec_cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
+    case $tiexec_cache in
+        /*) ;;
+        *) return 0 ;;
+    esac
+    tiexec_flat "${1%/*}"
+    tiexec_file=$tiexec_flat%$tiexec_file
+    if [ -e "$tiexec_cache/tiexec" ]; then
+        tiexec_is_private "$tiexec_cache/tiexec" || return 0
+        tiexec_use_archive "$tiexec_cache/tiexec/$tiexec_file" "$1" && return 0
+    elif ! { [ -O "$tiexec_cache" ] || { [ ! -e "$tiexec_cache" ] && [ -O "${tiexec_cache%/*}" ]; }; }; then
+        return 0
+    fi
+    tiexec_archive=$tiexec_cache/tiexec/$tiexec_file
+}
+
+# An archive is code: nobody else may have put one there.
+tiexec_is_private() {
+    [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+    tiexec_mode=$(exec ls -ld -- "$1" 2>/dev/null)
+    case $tiexec_mode in
+        d????-??-*) return 0 ;;
+    esac
+    return 1
+}
+
+# A path as a file name.
+tiexec_flat() {
+    tiexec_flat=$1
+    while :; do
+        case $tiexec_flat in
+            */*) tiexec_flat=${tiexec_flat%%/*}%${tiexec_flat#*/} ;;
+            *) return 0 ;;
+        esac
     done
-    [ -s "$tiexec_archive" ] || return 0
+}
+
+# tiexec_use_archive ARCHIVE JAR
+tiexec_use_archive() {
+    { [ -f "$1" ] && [ ! -L "$1" ]; } || return 1
+    for tiexec_jar in "$2" "${2%/*}"/lib/*.jar; do
+        [ "$1" -nt "$tiexec_jar" ] || return 1
+    done
     if [ "$tiexec_version" -ge 25 ]; then
-        TIEXEC_ARCHIVE=-XX:AOTCache=$tiexec_archive
+        TIEXEC_ARCHIVE=-XX:AOTCache=$1
         TIEXEC_JVM_FLAGS="$TIEXEC_JVM_FLAGS -Xlog:aot=off:stderr"
     else
-        TIEXEC_ARCHIVE=-XX:SharedArchiveFile=$tiexec_archive
+        TIEXEC_ARCHIVE=-XX:SharedArchiveFile=$1
     fi
 }
 
-tiexec_name_archive() {
-    case $tiexec_java_build in
-        '' | */*) return 1 ;;
-    esac
-    tiexec_archive=${1%.jar}-$tiexec_java_build.jsa
-}
-
-# Runs java with the remaining arguments, which are to do what is to be fast later; stdin is theirs. Takes seconds, once.
-# What fails leaves an empty file behind, so that it is not tried again with every start.
-tiexec_make_archive() (
-    umask 022
-    exec 2>/dev/null
-    tiexec_name_archive "$1" || return 1
-    [ -w "${1%/*}" ] || return 1
-    shift
-    tiexec_new=$tiexec_archive.$$
+# Sets TIEXEC_RECORDER to the words that go before a java command to make the archive that is missing; the command then ends
+# a second later.
+tiexec_record_archive() {
     if [ "$tiexec_version" -ge 25 ]; then
-        tiexec_option=-XX:AOTCacheOutput=$tiexec_new
+        TIEXEC_ARCHIVE=-XX:AOTCacheOutput=$tiexec_archive.$$
+        TIEXEC_JVM_FLAGS="$TIEXEC_JVM_FLAGS -Xlog:aot=off:stderr"
     else
-        tiexec_option=-XX:ArchiveClassesAtExit=$tiexec_new
+        TIEXEC_ARCHIVE=-XX:ArchiveClassesAtExit=$tiexec_archive.$$
     fi
-    # shellcheck disable=SC2086
-    if ! "$TIEXEC_JAVA" $TIEXEC_JVM_FLAGS "$tiexec_option" "$@" >/dev/null || [ ! -s "$tiexec_new" ]; then
-        rm -f "$tiexec_new" "$tiexec_new.config"
-        : >"$tiexec_new"
-    fi
-    mv -f "$tiexec_new" "$tiexec_archive"
-)
+    TIEXEC_RECORDER=$tiexec_top/protocol/src/main/sh/record.sh
+}
 
 # ---- the build
 
@@ -290,31 +327,4 @@ tiexec_build_locked() {
         fi
     done
     rm -f target/unfinished
-}
-
-# ---- without us
-
-# This shell has dropped the variables whose names it does not like, and has set PWD; the kernel still has what it was
-# started with, and env(1) passes on any name. So the block becomes quoted words for it. A trial tells whether that can be
-# done: it cannot if the block is so large that it does not fit twice. Then the program gets what this shell has.
-tiexec_exec_plain() {
-    tiexec_bin=/usr/bin
-    [ -x /usr/bin/env ] || tiexec_bin=/bin
-    tiexec_block=$(tiexec_clean_environment && tiexec_quote_environment)
-    if (eval "set -- $tiexec_block $tiexec_bin/true"' "$@"' && exec "$tiexec_bin/env" -i -- "$@") </dev/null >/dev/null 2>&1; then
-        case $1 in
-            *=*) set -- "$tiexec_bin/nice" -n 0 "$@" ;; # env would take it for a variable
-        esac
-        eval "set -- $tiexec_block"' "$@"'
-        tiexec_clean_environment
-        exec "$tiexec_bin/env" -i -- "$@"
-    fi
-    exec "$@"
-}
-
-# What cannot be read is an open quote, over which the trial fails.
-tiexec_quote_environment() {
-    {
-        LC_ALL=C command -p sed -z -e '/^[^=][^=]*=/!d' -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" "/proc/$$/environ" || printf "'"
-    } | command -p tr '\0' ' '
 }

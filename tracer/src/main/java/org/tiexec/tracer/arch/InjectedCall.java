@@ -12,6 +12,8 @@ public enum InjectedCall {
     SETITIMER,
     /** Closes descriptors that are none of the program's. */
     CLOSE_RANGE,
+    /** Gives an open file another descriptor. */
+    DUP3,
     /** Sets an attribute of the process. */
     PRCTL,
     /** Sends a signal with all that belongs to it; a process may send itself any. */

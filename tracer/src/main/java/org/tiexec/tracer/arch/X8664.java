@@ -63,6 +63,7 @@ public final class X8664 implements Architecture {
             case SETITIMER -> 38;
             case PRCTL -> 157;
             case CLOSE_RANGE -> 436;
+            case DUP3 -> 292;
             case RT_SIGQUEUEINFO -> 129;
             case RT_TGSIGQUEUEINFO -> 297;
             case EXIT_GROUP -> 231;

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.session.Holder;
 import org.tiexec.tracer.session.Launch;
 import org.tiexec.tracer.session.LaunchSession;
 import org.tiexec.tracer.session.PhaseClock;
@@ -20,7 +22,8 @@ public final class Main {
         int status;
         try {
             status = run(args, System.out, System.err, clock);
-            if (status == 0 && System.out.checkError()) {
+            // where a process waits for our word, it may have been killed
+            if (status == 0 && StartState.holder().isEmpty() && System.out.checkError()) {
                 System.err.println(
                         "tracer: standard output cannot be written to: is the disk full, or the pipe closed?");
                 status = LaunchSession.EXIT_OWN_FAILURE;
@@ -28,12 +31,20 @@ public final class Main {
         } catch (UsageException e) {
             System.err.println("tracer: " + e.getMessage());
             status = LaunchSession.EXIT_OWN_FAILURE;
+            if (StartState.holder().isPresent()) {
+                // the word for which the process waits that was to become the program
+                System.out.println("exit " + status);
+            }
         } catch (IOException e) {
             System.err.println("tracer: /proc/self cannot be read: " + e.getMessage());
             status = LaunchSession.EXIT_OWN_FAILURE;
         }
         System.out.flush();
         System.err.flush();
+        if (System.getProperty("tiexec.recording") != null) {
+            // The launcher has asked for an archive of the classes, which is made in an orderly shutdown.
+            System.exit(status);
+        }
         // Not exit: nothing is to be tidied up, and the shutdown sequence takes time.
         Runtime.getRuntime().halt(status);
     }
@@ -70,6 +81,11 @@ public final class Main {
 
     private static int launch(RunArguments arguments, PrintStream out, PrintStream err, PhaseClock clock)
             throws IOException {
+        Optional<Holder> holder = StartState.holder();
+        if (holder.isPresent() && StartState.descendsFrom(holder.get().pid())) {
+            out.println("child");
+            return 0;
+        }
         Path home = Path.of(System.getProperty("tiexec.home", "."));
         Launch launch = new Launch(
                 arguments.options(),
@@ -78,7 +94,7 @@ public final class Main {
                 new Reporter(arguments.options(), err),
                 err,
                 clock);
-        return new LaunchSession(launch, home.resolve("helper/bin/helper"), out).run();
+        return new LaunchSession(launch, holder, home.resolve("helper/bin/helper"), out).run();
     }
 
     private static String version() {

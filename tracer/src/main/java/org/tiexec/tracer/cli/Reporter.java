@@ -30,11 +30,15 @@ final class Reporter implements LaunchSession.RunObserver {
     }
 
     @Override
-    public void observe(RunReport report, HelperProcess helper) {
+    public void done(RunReport report) {
         if (options.verbose()) {
             err.print(ReportText.of(report));
             err.flush();
         }
+    }
+
+    @Override
+    public void runs(RunReport report, HelperProcess helper) {
         if (options.archive().isPresent()) {
             archive(report, helper);
         }

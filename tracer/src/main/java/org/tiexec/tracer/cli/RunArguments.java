@@ -61,6 +61,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
             switch (option) {
                 case BACKING -> backing = known(option, value, BackingChoice.named(value));
                 case METHOD -> method = known(option, value, MethodChoice.named(value));
+                case LAUNCH -> known(option, value, LaunchChoice.named(value));
                 case STRICT -> strict = true;
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;

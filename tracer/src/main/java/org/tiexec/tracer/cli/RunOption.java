@@ -20,6 +20,12 @@ enum RunOption {
             "auto|staged-swap|in-place",
             "how the new pages take the place of the old"
                     + " (default: auto, which is staged-swap unless the kernel cannot move hugetlb pages)"),
+    LAUNCH(
+            "--launch",
+            "",
+            "auto|in-place|child",
+            "where the program runs: in the very process that this command is (in-place), as its child,"
+                    + " or in place if that is possible here (auto, the default)"),
     STRICT("--strict", "", "", "if not everything can be done, do not run the program: exit 125 and say why"),
     VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
     ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),

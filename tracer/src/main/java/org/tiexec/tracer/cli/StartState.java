@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
+import org.tiexec.tracer.session.Holder;
 import org.tiexec.tracer.session.Inheritance;
 import org.tiexec.tracer.sys.ResourceLimit;
 
@@ -29,7 +30,11 @@ final class StartState {
     private static final String UNLIMITED = "unlimited";
     private static final long NANOS_PER_TICK = 10_000_000L;
     private static final int STAT_START_TIME = 22;
+    private static final int STAT_PARENT = 4;
     private static final int STAT_AFTER_NAME = 3;
+
+    /** A shell and {@code timeout} may stand between. */
+    private static final int GENERATIONS = 3;
 
     private StartState() {}
 
@@ -51,6 +56,49 @@ final class StartState {
                 limits(),
                 property("tiexec.directory").map(Integer::valueOf),
                 mask.isPresent());
+    }
+
+    /** The process that is to become the program, if the launcher has left that to its own. */
+    static Optional<Holder> holder() {
+        Optional<String> place = property("tiexec.place");
+        Optional<String> helper = property("tiexec.helper");
+        if (place.isEmpty() || helper.isEmpty()) {
+            return Optional.empty();
+        }
+        String[] process = place.get().split(":", -1);
+        String[] peer = helper.get().split(":", -1);
+        return Optional.of(new Holder(
+                Integer.parseInt(process[0]),
+                Integer.parseInt(process[1]),
+                process.length > 2 ? Integer.parseInt(process[2]) : 0,
+                Integer.parseInt(peer[0]),
+                Integer.parseInt(peer[1]),
+                Integer.parseInt(peer[2]),
+                property("tiexec.recording").isPresent()));
+    }
+
+    /**
+     * Whether this process has come to be a descendant of another one, which then takes orphans for its own: a launch in
+     * place would leave it children that it does not know.
+     */
+    static boolean descendsFrom(int pid) throws IOException {
+        String process = "self";
+        for (int generation = 0; generation < GENERATIONS; generation++) {
+            process = fields(process)[STAT_PARENT - STAT_AFTER_NAME];
+            if (process.equals(Integer.toString(pid))) {
+                return true;
+            }
+            if (process.length() == 1) {
+                // 1, or 0 for a parent in another namespace
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private static String[] fields(String process) throws IOException {
+        String stat = text("/proc/" + process + "/stat");
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     }
 
     /** The variables as the launcher was given them: a shell drops names that it does not like and changes PWD. */
@@ -112,9 +160,7 @@ final class StartState {
     /** How long ago this process was started, in nanoseconds, to a hundredth of a second. */
     static long ageNanos() {
         try {
-            String stat = text("/proc/self/stat");
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            long startTicks = Long.parseLong(fields[STAT_START_TIME - STAT_AFTER_NAME]);
+            long startTicks = Long.parseLong(fields("self")[STAT_START_TIME - STAT_AFTER_NAME]);
             String uptime = text("/proc/uptime");
             long upTicks =
                     Long.parseLong(uptime.substring(0, uptime.indexOf(' ')).replace(".", ""));

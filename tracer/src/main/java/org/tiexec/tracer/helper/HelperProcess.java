@@ -1,6 +1,11 @@
 package org.tiexec.tracer.helper;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,14 +17,31 @@ import java.time.Duration;
  * fails. It ends by itself as soon as our end of its standard input is closed, also by our death.
  */
 public final class HelperProcess implements AutoCloseable {
-    private final Process process;
+    private int pid;
+    private final Ending ending;
     private final HelperConversation conversation;
 
-    private HelperProcess(Process process, Duration patience) {
-        this.process = process;
-        PatientInput answers = new PatientInput(process.getInputStream(), patience);
-        LastWords words = LastWords.of(process.getErrorStream());
-        this.conversation = new HelperConversation(answers, process.getOutputStream(), new Peer() {
+    /** How a helper that is no longer wanted comes to its end. */
+    private interface Ending {
+        /** Ends it, if need be, and waits until it is gone. */
+        void end(HelperConversation conversation);
+
+        /** Whether what was started may have started the helper, instead of becoming it. */
+        boolean isForAnOrphan();
+    }
+
+    private HelperProcess(
+            int pid,
+            InputStream answersPipe,
+            OutputStream questions,
+            InputStream errors,
+            Duration patience,
+            Ending ending) {
+        this.pid = pid;
+        this.ending = ending;
+        PatientInput answers = new PatientInput(answersPipe, patience);
+        LastWords words = LastWords.of(errors);
+        this.conversation = new HelperConversation(answers, questions, new Peer() {
             @Override
             public void isAsked() {
                 answers.beginToWait();
@@ -40,20 +62,95 @@ public final class HelperProcess implements AutoCloseable {
      * @throws HelperFailedException if it is not there or cannot be started
      */
     public static HelperProcess start(Path launcher, Duration patience) throws HelperFailedException {
-        if (!Files.isExecutable(launcher)) {
-            throw new HelperFailedException("not found at " + launcher
-                    + " (tracer and helper belong together: copy or clone the whole project)");
-        }
+        requireLauncher(launcher);
         try {
-            return new HelperProcess(new ProcessBuilder(launcher.toString(), "serve").start(), patience);
+            Process process = new ProcessBuilder(launcher.toString(), "serve").start();
+            return new HelperProcess(
+                    (int) process.pid(),
+                    process.getInputStream(),
+                    process.getOutputStream(),
+                    process.getErrorStream(),
+                    patience,
+                    new Ending() {
+                        @Override
+                        public void end(HelperConversation conversation) {
+                            process.destroyForcibly();
+                            process.onExit().join();
+                        }
+
+                        @Override
+                        public boolean isForAnOrphan() {
+                            return false;
+                        }
+                    });
         } catch (IOException e) {
             throw new HelperFailedException("cannot be started: " + e.getMessage(), e);
         }
     }
 
-    /** Its process id, from where this process sees it. */
+    private static void requireLauncher(Path launcher) throws HelperFailedException {
+        if (!Files.isExecutable(launcher)) {
+            throw new HelperFailedException("not found at " + launcher
+                    + " (tracer and helper belong together: copy or clone the whole project)");
+        }
+    }
+
+    /**
+     * A helper that has been started beside us; its answers are our standard input. Unless it fails, it is left to end with
+     * us.
+     *
+     * @param launcher what it was started by
+     * @param pid its process id
+     * @param questions our descriptor of its standard input
+     * @param errors our descriptor of its standard error
+     * @param patience how long each of its answers may take
+     * @param ender ends it and waits until it is gone
+     * @throws HelperFailedException if it cannot be reached
+     */
+    public static HelperProcess inherited(
+            Path launcher, int pid, int questions, int errors, Duration patience, Runnable ender)
+            throws HelperFailedException {
+        requireLauncher(launcher);
+        try {
+            return new HelperProcess(
+                    pid,
+                    new FileInputStream(FileDescriptor.in),
+                    new FileOutputStream("/proc/self/fd/" + questions),
+                    new FileInputStream("/proc/self/fd/" + errors),
+                    patience,
+                    new Ending() {
+                        @Override
+                        public void end(HelperConversation conversation) {
+                            if (conversation.hasFailed()) {
+                                ender.run();
+                            }
+                        }
+
+                        @Override
+                        public boolean isForAnOrphan() {
+                            return true;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new HelperFailedException("cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    /** Its process id, from where this process sees it; before it has said hello that may still be its launcher's. */
     public int pid() {
-        return (int) process.pid();
+        return pid;
+    }
+
+    /**
+     * Waits until it says that it is ready.
+     *
+     * @throws HelperFailedException if it says anything else, or nothing
+     */
+    public void awaitHello() throws HelperFailedException {
+        int said = conversation.awaitHello();
+        if (ending.isForAnOrphan()) {
+            pid = said;
+        }
     }
 
     /** What it says and is told. */
@@ -61,10 +158,9 @@ public final class HelperProcess implements AutoCloseable {
         return conversation;
     }
 
-    /** Ends it, which has nothing to tidy up, and waits until it is gone and reaped; closing twice is harmless. */
+    /** Ends it, which has nothing to tidy up, and waits until it is gone; closing twice is harmless. */
     @Override
     public void close() {
-        process.destroyForcibly();
-        process.onExit().join();
+        ending.end(conversation);
     }
 }

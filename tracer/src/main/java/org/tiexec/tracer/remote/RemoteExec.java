@@ -16,6 +16,7 @@ import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
+import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.sys.IntervalTimer;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
@@ -24,7 +25,7 @@ import org.tiexec.tracer.target.TargetGoneException;
  * An execve that a stopped stub makes with bytes of ours: no shell or library stands between the user's arguments and
  * environment and the program.
  */
-public final class RemoteExec {
+public final class RemoteExec implements AutoCloseable {
     private static final int POINTER_BYTES = 8;
 
     /** The kernel's {@code struct sigaction} ({@code asm/signal.h}): handler, flags, restorer, mask. */
@@ -44,7 +45,9 @@ public final class RemoteExec {
 
     private final PtraceTarget stub;
     private final Architecture arch;
+    private final Registers saved;
     private final ForeignCall calls;
+    private boolean over;
     private Optional<AddressRange> reserved = Optional.empty();
 
     /**
@@ -55,7 +58,8 @@ public final class RemoteExec {
     public RemoteExec(PtraceTarget stub, Architecture arch) throws IOException {
         this.stub = stub;
         this.arch = arch;
-        this.calls = new ForeignCall(stub, arch, stub.registers(), SyscallSite.find(stub, arch));
+        this.saved = stub.registers();
+        this.calls = new ForeignCall(stub, arch, saved, SyscallSite.find(stub, arch));
     }
 
     /**
@@ -102,6 +106,17 @@ public final class RemoteExec {
             next = descriptor + 1L;
         }
         closeRange(next, LAST_DESCRIPTOR);
+    }
+
+    /**
+     * Gives the program an open file of the stub's under another number.
+     *
+     * @throws IOException if the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    public void moveDescriptor(int from, int to) throws IOException, TargetGoneException {
+        long result = calls.call(arch.number(InjectedCall.DUP3), from, to, 0);
+        require("dup3", result == to ? 0 : result);
     }
 
     private void closeRange(long first, long last) throws IOException, TargetGoneException {
@@ -205,9 +220,11 @@ public final class RemoteExec {
                 area.plus(vectorsAt).bits(),
                 area.plus(environmentVector).bits());
         if (stub.runThroughExec()) {
+            over = true;
             return Optional.empty();
         }
         if (hasLost(area)) {
+            over = true;
             throw new TargetGoneException(stub.letEnd());
         }
         return Optional.of(Errno.ofRawResult(arch.result(stub.registers())));
@@ -223,6 +240,14 @@ public final class RemoteExec {
             return false;
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /** Where the stub has not become the program, it can go on as if nothing had been. */
+    @Override
+    public void close() {
+        if (!over) {
+            stub.setRegisters(arch.restoring(saved));
         }
     }
 

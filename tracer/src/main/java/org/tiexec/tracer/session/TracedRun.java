@@ -1,12 +1,9 @@
 package org.tiexec.tracer.session;
 
-import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
-import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.tracer.arch.Architecture;
@@ -22,37 +19,26 @@ import org.tiexec.tracer.target.WaitStatus;
 final class TracedRun {
     private final LaunchOptions options;
     private final Inheritance inheritance;
-    private final Bequest bequest;
     private final Architecture arch;
     private final LaunchSession.RunObserver observer;
-    private final Attendants attendants;
-    private final ProgramEnd end;
+    private final Place place;
     private final PlainRun plain;
     private final DryRun dryRun;
     private final MemoryRoom memory;
-    private final PrintStream err;
+    private final LaunchMessages messages;
     private final PhaseClock clock;
 
-    TracedRun(
-            Launch launch,
-            Bequest bequest,
-            Attendants attendants,
-            ProgramEnd end,
-            PlainRun plain,
-            DryRun dryRun,
-            MemoryRoom memory) {
+    TracedRun(Launch launch, Place place, PlainRun plain, DryRun dryRun, MemoryRoom memory, LaunchMessages messages) {
         this.options = launch.options();
         this.inheritance = launch.inheritance();
         this.arch = launch.arch();
         this.observer = launch.observer();
-        this.err = launch.err();
         this.clock = launch.clock();
-        this.bequest = bequest;
-        this.attendants = attendants;
-        this.end = end;
+        this.place = place;
         this.plain = plain;
         this.dryRun = dryRun;
         this.memory = memory;
+        this.messages = messages;
     }
 
     /**
@@ -72,7 +58,7 @@ final class TracedRun {
         long stopped = System.nanoTime();
         Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
         Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, memory, clock);
-        Optional<PlanAnswer.Declined> shortfall;
+        RunReport report;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
             target.setSignalMask(inheritance.signalMask());
@@ -83,25 +69,27 @@ final class TracedRun {
                 target.kill();
                 return dryRun.show(answer);
             }
-            shortfall = arch.matches(target.registers())
+            Optional<PlanAnswer.Declined> shortfall = arch.matches(target.registers())
                     ? optimiser.optimise(settings)
                     : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
             if (isFailure(shortfall)) {
                 Optional<WaitStatus> killed = target.end();
                 if (killed.isPresent()) {
-                    return end.end(killed.get());
+                    return place.endLike(killed.get());
                 }
             }
             if (options.strict() && isFailure(shortfall)) {
-                target.kill();
-                return plain.refuse(reason(shortfall));
+                return plain.refuse(target, reason(shortfall));
             }
             if (helper.conversation().hasFailed()) {
                 // It may be slow and not dead: it must not write to memory that it was once given.
-                attendants.endHelper();
+                helper.close();
             }
-            attendants.releaseSignals(target);
-            target.detach();
+            long stopNanos = System.nanoTime() - stopped;
+            // Before the program can write anything, and end.
+            report = report(target.pid(), optimiser.attempts(), shortfall, verdict.reason(), stopNanos);
+            tell(report, shortfall);
+            place.release(target);
         } catch (TargetGoneException e) {
             return endLike(e);
         } catch (HelperFailedException e) {
@@ -113,74 +101,54 @@ final class TracedRun {
             return giveUp(target, "an unexpected failure at its first instruction (" + e + ")");
         }
         // From here on the program runs: nothing that goes wrong may touch it any more.
-        long stopNanos = System.nanoTime() - stopped;
-        clock.end("resume");
-        tell(target.pid(), helper, optimiser.attempts(), shortfall, verdict.reason(), stopNanos);
-        attendants.endHelper();
-        leaveDescriptors();
-        return end.await(target.pid());
+        try {
+            observer.runs(report, helper);
+        } catch (RuntimeException | Error e) {
+            messages.warn("the report could not be made: " + e);
+        }
+        return place.follow(target);
     }
 
     /** Ends a target that must not run, unless somebody else has killed it, for which nobody but them is to blame. */
     private int giveUp(PtraceTarget target, String reason) {
         Optional<WaitStatus> killed = target.end();
-        if (killed.isPresent()) {
-            return end.end(killed.get());
-        }
-        target.kill();
-        return plain.refuse(reason);
+        return killed.isPresent() ? place.endLike(killed.get()) : plain.refuse(target, reason);
     }
 
     /** The same end for this process as for a program that is gone already. */
     int endLike(TargetGoneException gone) {
-        return endLike(gone.status());
+        return place.endLike(gone.status());
     }
 
-    /** The same. */
-    int endLike(WaitStatus status) {
-        return end.end(status);
-    }
-
-    private void tell(
+    private RunReport report(
             int pid,
-            HelperProcess helper,
             List<Attempt> attempts,
             Optional<PlanAnswer.Declined> shortfall,
             String restriction,
             long stopNanos) {
-        String reason = reason(shortfall);
-        if (isFailure(shortfall) && !options.verbose()) {
-            String consequence = swappedSomething(attempts) ? "that" : "2 MB pages";
-            err.println("tracer: " + plain.programName() + ": " + Printable.of(reason) + "; the program runs without "
-                    + consequence);
-        }
         boolean toldByRegions = false;
         for (Attempt attempt : attempts) {
             toldByRegions |= !attempt.swappedEverything();
         }
         List<String> notes = new ArrayList<>();
         if (shortfall.isPresent() && !toldByRegions) {
-            notes.add(reason);
+            notes.add(reason(shortfall));
         }
         if (!restriction.isEmpty()) {
             notes.add(restriction);
         }
-        RunReport report = new RunReport(
-                pid, plain.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
-        try {
-            observer.observe(report, helper);
-        } catch (RuntimeException | Error e) {
-            err.println("tracer: " + plain.programName() + ": the report could not be made: " + e);
-        }
+        return new RunReport(
+                pid, messages.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
     }
 
-    private void leaveDescriptors() {
-        err.flush();
+    private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {
         try {
-            bequest.leaveDescriptors();
-        } catch (IOException e) {
-            err.println("tracer: " + plain.programName() + ": its descriptors stay open in the tracer, too: "
-                    + e.getMessage());
+            if (isFailure(shortfall) && !options.verbose()) {
+                messages.runsWithout(reason(shortfall), swappedSomething(report.attempts()) ? "that" : "2 MB pages");
+            }
+            observer.done(report);
+        } catch (RuntimeException | Error e) {
+            messages.warn("the report could not be made: " + e);
         }
     }
 

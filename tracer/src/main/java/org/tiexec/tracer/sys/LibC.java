@@ -64,6 +64,10 @@ final class LibC {
         return (int) invoker.invokeN3(contexts[3], waitpid, pid, status, options);
     }
 
+    int getppid() {
+        return (int) invoker.invokeN0(contexts[0], find("getppid"));
+    }
+
     int kill(int pid, int signal) {
         return (int) invoker.invokeN2(contexts[2], find("kill"), pid, signal);
     }

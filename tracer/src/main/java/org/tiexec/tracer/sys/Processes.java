@@ -62,6 +62,11 @@ public final class Processes {
         return libc.getpid();
     }
 
+    /** The id of this process's parent. */
+    public int parentPid() {
+        return libc.getppid();
+    }
+
     /**
      * Starts a program with an empty environment and every signal blocked.
      *

@@ -50,13 +50,29 @@ public final class PtraceTarget implements Target {
      * @throws TargetGoneException if it ends before it can be stopped
      */
     public static PtraceTarget seize(NativeLibrary library, Processes processes, int pid) throws TargetGoneException {
+        return seize(library, processes, pid, true);
+    }
+
+    /**
+     * The same with a process that goes on should the tracer die.
+     *
+     * @throws SysException if the kernel does not let us trace it
+     * @throws TargetGoneException if it ends before it can be stopped
+     */
+    public static PtraceTarget seizeGently(NativeLibrary library, Processes processes, int pid)
+            throws TargetGoneException {
+        return seize(library, processes, pid, false);
+    }
+
+    private static PtraceTarget seize(NativeLibrary library, Processes processes, int pid, boolean dieWithTracer)
+            throws TargetGoneException {
         Ptrace ptrace = new Ptrace(library, pid);
         PtraceTarget target = new PtraceTarget(pid, ptrace, processes);
-        // Without O_TRACEEXEC at first: the stub's own execve may still be under way.
-        ptrace.seize(Ptrace.O_TRACESYSGOOD | Ptrace.O_EXITKILL);
+        // Without O_TRACEEXEC at first: an execve of its own may still be under way.
+        ptrace.seize(Ptrace.O_TRACESYSGOOD | (dieWithTracer ? Ptrace.O_EXITKILL : 0));
         ptrace.interrupt();
         target.awaitInterruptStop();
-        target.dieWithTracer(true);
+        target.dieWithTracer(dieWithTracer);
         return target;
     }
 
