@@ -1,7 +1,7 @@
 /*
  * Runs a command under something that it inherits: under RESTRICTION COMMAND...
  *
- *   no-thp, no-blocked-signals, no-new-privileges
+ *   no-thp, no-blocked-signals, no-new-privileges, subreaper, mdwe (no memory gains the right to be executed)
  *   no-mremap          the same as eperm:mremap
  *   container          a seccomp filter like those of container engines: refuses what only an administrator needs
  *   RULE[,RULE...]     a seccomp filter of rules, everything else is allowed. A rule is
@@ -151,6 +151,10 @@ int main(int argc, char **argv)
     int failed;
     if (!strcmp(argv[1], "no-thp"))
         failed = prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    else if (!strcmp(argv[1], "mdwe"))
+        failed = prctl(65 /* PR_SET_MDWE, linux/prctl.h */, 1, 0, 0, 0);
+    else if (!strcmp(argv[1], "subreaper"))
+        failed = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     else if (!strcmp(argv[1], "no-mremap"))
         failed = filter(no_mremap);
     else if (!strcmp(argv[1], "no-blocked-signals"))

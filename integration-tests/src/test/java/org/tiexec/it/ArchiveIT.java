@@ -12,11 +12,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tiexec.it.support.Archives;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
@@ -70,7 +69,7 @@ final class ArchiveIT {
                 .with("PASSWORD", "environment-secret")
                 .run();
 
-        Path document = files(archive).get(0);
+        Path document = Archives.awaitOnly(archive);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(document)))
                 .isEqualTo("rw-------");
         assertThat(Files.readString(document)).doesNotContain("environment-secret", "argument-secret", "PASSWORD");
@@ -91,15 +90,7 @@ final class ArchiveIT {
     }
 
     private static JsonNode onlyDocument(Path archive) throws IOException {
-        List<Path> files = files(archive);
-        assertThat(files).hasSize(1);
-        return new ObjectMapper().readTree(files.get(0).toFile());
-    }
-
-    private static List<Path> files(Path archive) throws IOException {
-        try (Stream<Path> files = Files.list(archive)) {
-            return files.toList();
-        }
+        return new ObjectMapper().readTree(Archives.awaitOnly(archive).toFile());
     }
 
     private static String digestOfTheFile(JsonNode planned) throws IOException, NoSuchAlgorithmException {

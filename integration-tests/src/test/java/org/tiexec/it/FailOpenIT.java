@@ -269,7 +269,7 @@ final class FailOpenIT {
         filling.await();
         LiveProcess program = traced.program();
 
-        traced.process().signal("KILL");
+        traced.tracer().signal("KILL");
 
         Awaitility.await("the end of the program")
                 .atMost(Duration.ofSeconds(10))
@@ -289,7 +289,7 @@ final class FailOpenIT {
                 answers.tracer().of(Specimens.specimen(), "mask", "check").start();
         answers.await();
 
-        traced.process().signal("KILL");
+        traced.tracer().signal("KILL");
 
         Awaitility.await("the program's last words")
                 .atMost(Duration.ofSeconds(10))
@@ -320,12 +320,13 @@ final class FailOpenIT {
     @Test
     void aTracerThatDiesAfterwardsDoesNotHarmTheProgram(Lab lab) {
         lab.provide(Backing.HUGETLB);
-        RunningProgram traced = lab.traced(Specimens.specimen(), "hold", "check", "say", "still here")
+        RunningProgram traced = lab.tracer("--launch=child")
+                .of(Specimens.specimen(), "hold", "check", "say", "still here")
                 .start()
                 .awaitLine("ready");
 
         // its standard input ends with the tracer, which lets it go on
-        traced.process().signal("KILL");
+        traced.tracer().signal("KILL");
 
         Awaitility.await("the program's last words")
                 .atMost(Duration.ofSeconds(10))

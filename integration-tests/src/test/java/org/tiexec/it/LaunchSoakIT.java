@@ -21,6 +21,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tiexec.it.support.Command;
@@ -51,6 +53,7 @@ final class LaunchSoakIT {
     /** A stub that nobody has seized, because the tracer was killed just then, ends by itself after half a minute. */
     private static final Duration STUB_LIFE = Duration.ofSeconds(40);
 
+    private static final Pattern HELPER = Pattern.compile("-Dtiexec\\.helper=(\\d+):");
     private static final String INPUT = "a line of input\n".repeat(1000);
 
     /** What is launched. */
@@ -123,6 +126,7 @@ final class LaunchSoakIT {
             List<String> options = new ArrayList<>();
             pick(random, List.of("", "", "--backing=auto", "--backing=hugetlb", "--backing=thp"), options);
             pick(random, List.of("", "", "--method=staged-swap", "--method=in-place"), options);
+            pick(random, List.of("", "", "--launch=child"), options);
             pick(random, List.of("", "", "", "--strict"), options);
             pick(random, List.of("", "", "", "--archive=" + archive), options);
             pick(random, List.of("", "", "", "", "", "", "", "--timeout=0.05"), options);
@@ -145,6 +149,10 @@ final class LaunchSoakIT {
 
         private static <T> T any(Random random, List<T> choices) {
             return choices.get(random.nextInt(choices.size()));
+        }
+
+        boolean isChild() {
+            return options.contains("--launch=child");
         }
 
         boolean isStrict() {
@@ -293,8 +301,12 @@ final class LaunchSoakIT {
                 LockSupport.parkNanos(Math.min(1_000_000, Math.max(1, due - System.nanoTime())));
             }
             if (launch.event() == Event.HELPER_KILLED) {
-                Optional<LiveProcess> helper = descendant(running, "tiexec-helper.jar");
+                Optional<LiveProcess> helper = helper(launch, running);
                 return helper.isPresent() && send(SIGKILL, helper.get());
+            }
+            if (launch.event() == Event.TRACER_KILLED && !launch.isChild()) {
+                Optional<LiveProcess> tracer = running.tracerNow();
+                return tracer.isPresent() && send(SIGKILL, tracer.get());
             }
             return running.process().isAlive() && send(launch.signal(), running.process());
         }
@@ -314,11 +326,19 @@ final class LaunchSoakIT {
             return Optional.empty();
         }
 
-        private static Optional<LiveProcess> descendant(RunningProgram running, String word) {
-            return running.process().tree().stream()
-                    .filter(process -> process.commandLine().contains(word))
-                    .filter(LiveProcess::isAlive)
-                    .findFirst();
+        private static Optional<LiveProcess> helper(Launch launch, RunningProgram running) {
+            if (launch.isChild()) {
+                return running.process().tree().stream()
+                        .filter(process -> process.commandLine().contains("tiexec-helper.jar"))
+                        .filter(LiveProcess::isAlive)
+                        .findFirst();
+            }
+            // an orphan, of which only the tracer knows
+            return running.tracerNow()
+                    .map(tracer -> HELPER.matcher(tracer.commandLine()))
+                    .filter(Matcher::find)
+                    .map(found -> new LiveProcess(Long.parseLong(found.group(1))))
+                    .filter(LiveProcess::isAlive);
         }
 
         private static boolean send(int signal, LiveProcess process) {

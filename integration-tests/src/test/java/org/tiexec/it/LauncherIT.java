@@ -121,7 +121,7 @@ final class LauncherIT {
     void anArchiveThatMayNotBeWrittenIsSaidToBeSo(Lab lab) {
         lab.provide(Backing.HUGETLB);
 
-        Outcome traced = lab.tracer("--archive=" + lab.directory())
+        Outcome traced = lab.tracer("--launch=child", "--archive=" + lab.directory())
                 .of(Specimens.specimen(), "exit", "7")
                 .as(User.NOBODY)
                 .run();

@@ -38,6 +38,19 @@ final class LeftoversIT {
                     name, status, Stream.of(arguments).map(String::valueOf).toList());
         }
 
+        /** The same, with the program as a child. */
+        Object[] asChild() {
+            return arguments.stream()
+                    .flatMap(argument ->
+                            argument.equals("run") ? Stream.of(argument, "--launch=child") : Stream.of(argument))
+                    .toArray();
+        }
+
+        /** In the words of the witness. */
+        String end() {
+            return status > 128 ? "killed by signal " + (status - 128) : "exited with " + status;
+        }
+
         @Override
         public String toString() {
             return name;
@@ -131,12 +144,29 @@ final class LeftoversIT {
         lab.provide(Backing.HUGETLB);
         Path report = lab.file("report", "");
 
+        lab.tracerCommand(run.asChild()).after(Specimens.witness(), report).run();
+
+        assertThat(Files.readAllLines(report)).containsExactly(run.end());
+    }
+
+    /** In place, our own processes are nobody's children from the start; they end by themselves, soon after the program began. */
+    @ParameterizedTest
+    @MethodSource("everyKindOfRun")
+    void whatGoesToTheCallersParentsEndsByItself(Run run, Lab lab) throws IOException {
+        lab.provide(Backing.HUGETLB);
+        Path report = lab.file("report", "");
+
         lab.tracerCommand(run.arguments().toArray())
                 .after(Specimens.witness(), report)
                 .run();
 
-        String end = run.status() > 128 ? "killed by signal " + (run.status() - 128) : "exited with " + run.status();
-        assertThat(Files.readAllLines(report)).containsExactly(end);
+        List<String> lines = Files.readAllLines(report);
+        assertThat(lines.get(0)).isEqualTo(run.end());
+        List<String> orphans =
+                lines.stream().filter(line -> line.startsWith("left behind: ")).toList();
+        assertThat(lines.stream().filter(line -> line.startsWith("orphan "))).hasSameSizeAs(orphans);
+        assertThat(orphans)
+                .allMatch(line -> line.matches("left behind: \\d+ \\((java|timeout|sh|helper|setsid|env|mv|rm)\\) .*"));
     }
 
     @Test

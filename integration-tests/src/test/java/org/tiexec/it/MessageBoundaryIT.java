@@ -120,7 +120,7 @@ final class MessageBoundaryIT {
         lab.provide(Backing.HUGETLB);
         FatalMessage none = new FatalMessage(lab, Victim.HELPER, Sender.HELPER, -1, Moment.AFTER);
 
-        Outcome outcome = none.tracer("--strict", method.option(), archive(lab))
+        Outcome outcome = none.tracer("--launch=child", "--strict", method.option(), archive(lab))
                 .of(Specimens.specimen(), "check", "exit", EXIT)
                 .run();
 
@@ -142,7 +142,7 @@ final class MessageBoundaryIT {
         Outcome plain = lab.plain(Specimens.specimen(), "check", "hold", "check", "exit", EXIT)
                 .run();
 
-        RunningProgram traced = fatal.tracer(boundary.method.option(), archive(lab))
+        RunningProgram traced = fatal.tracer("--launch=child", boundary.method.option(), archive(lab))
                 .of(Specimens.specimen(), "check", "hold", "check", "exit", EXIT)
                 .start()
                 .awaitLine("ready");
@@ -177,7 +177,7 @@ final class MessageBoundaryIT {
         FatalMessage fatal = boundary.install(lab);
         Path trace = lab.directory().resolve("the program ran");
 
-        Outcome outcome = fatal.tracer("--strict", boundary.method.option())
+        Outcome outcome = fatal.tracer("--launch=child", "--strict", boundary.method.option())
                 .of(Specimens.specimen(), "touch", trace, "exit", EXIT)
                 .run();
 
@@ -205,7 +205,7 @@ final class MessageBoundaryIT {
         Outcome plain = lab.plain(Specimens.specimen(), "check", "say", "whole", "exit", EXIT)
                 .run();
 
-        Command tracer = fatal.tracer(boundary.method.option(), archive(lab))
+        Command tracer = fatal.tracer("--launch=child", boundary.method.option(), archive(lab))
                 .of(Specimens.specimen(), "check", "say", "whole", "exit", EXIT);
         Outcome outcome = tracer.after(Specimens.witness(), report).run();
 
@@ -241,7 +241,7 @@ final class MessageBoundaryIT {
     void aKilledProgramHasDiedOfThat(Boundary boundary, Lab lab) throws IOException {
         assertHasDied(
                 boundary.install(lab)
-                        .tracer(boundary.method.option(), archive(lab))
+                        .tracer("--launch=child", boundary.method.option(), archive(lab))
                         .of(held()),
                 boundary);
     }
@@ -251,7 +251,7 @@ final class MessageBoundaryIT {
     void aProgramKilledInAStrictLaunchHasDiedOfThat(Boundary boundary, Lab lab) throws IOException {
         assertHasDied(
                 boundary.install(lab)
-                        .tracer("--strict", boundary.method.option(), archive(lab))
+                        .tracer("--launch=child", "--strict", boundary.method.option(), archive(lab))
                         .of(held()),
                 boundary);
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tiexec.it.support.Archives;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.FreshClone;
 import org.tiexec.it.support.InLab;
@@ -131,7 +132,7 @@ final class OrdinaryUserIT {
 
         assertThat(traced.status()).as(traced.err()).isEqualTo(7);
         assertThat(traced.err()).isEmpty();
-        Path document = onlyFile(archive);
+        Path document = Archives.awaitOnly(archive);
         assertThat(Files.getAttribute(document, "unix:uid")).isEqualTo(User.NOBODY.uid());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(document)))
                 .isEqualTo("rw-------");
@@ -246,12 +247,6 @@ final class OrdinaryUserIT {
         return list(directory).stream()
                 .filter(file -> file.toString().endsWith(".jsa"))
                 .toList();
-    }
-
-    private static Path onlyFile(Path directory) throws IOException {
-        List<Path> files = list(directory);
-        assertThat(files).hasSize(1);
-        return files.get(0);
     }
 
     private static List<Path> list(Path directory) throws IOException {

@@ -120,7 +120,7 @@ final class SignalStormIT {
     }
 
     private static Outcome launch(Lab lab, Storm storm, String receiver, int delay) {
-        return lab.tracer("--strict", "--backing=thp")
+        return lab.tracer("--launch=child", "--strict", "--backing=thp")
                 .of(Specimens.listener(), "report")
                 .after(Specimens.storm(), storm.number, storm.how, receiver, storm.begin, delay)
                 .run();
@@ -278,7 +278,7 @@ final class SignalStormIT {
     }
 
     private static Outcome terminated(Lab lab, boolean group, int delayMicros) {
-        RunningProgram traced = lab.tracer("--strict", "--backing=thp")
+        RunningProgram traced = lab.tracer("--launch=child", "--strict", "--backing=thp")
                 .of(Specimens.specimen(), "hold")
                 .after("perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die")
                 .after(Specimens.under(), "no-blocked-signals")
@@ -312,7 +312,7 @@ final class SignalStormIT {
     private static Gust fallingBack(Storm storm, String receiver, Installation installation) {
         int delay = 500_000;
         Outcome outcome = installation
-                .tracer()
+                .tracer("--launch=child")
                 .of(Specimens.listener(), "report")
                 .after(Specimens.storm(), storm.number, storm.how, receiver, "helper", delay)
                 .run();

@@ -29,7 +29,7 @@ final class SignalsIT {
     void eachSignalReachesTheProgramOnce(Lab lab) {
         lab.provide(Backing.HUGETLB);
         // a JVM, which this test is, has SIGQUIT blocked, and so have its children
-        RunningProgram traced = lab.tracer("--strict")
+        RunningProgram traced = lab.tracer("--launch=child", "--strict")
                 .of(Specimens.specimen(), "signals")
                 .after(Specimens.under(), "no-blocked-signals")
                 .start()
@@ -50,7 +50,7 @@ final class SignalsIT {
     @Test
     void eachSignalToTheGroupReachesTheProgramOnce(Lab lab) {
         lab.provide(Backing.HUGETLB);
-        RunningProgram traced = lab.tracer("--strict")
+        RunningProgram traced = lab.tracer("--launch=child", "--strict")
                 .of(Specimens.specimen(), "signals")
                 .after(IN_A_GROUP_OF_ITS_OWN)
                 .after(Specimens.under(), "no-blocked-signals")
@@ -72,7 +72,8 @@ final class SignalsIT {
     /** It was meant for the program that the starter becomes. */
     @Test
     void anAlarmThatWasSetBeforeTheLaunchReachesTheProgram(Lab lab) {
-        Outcome outcome = lab.traced(Specimens.specimen(), "hold")
+        Outcome outcome = lab.tracer("--launch=child")
+                .of(Specimens.specimen(), "hold")
                 .after("perl", "-e", "alarm 2; exec { $ARGV[0] } @ARGV or die")
                 .start()
                 .awaitLine("ready")
@@ -84,7 +85,7 @@ final class SignalsIT {
     /** Alone, it would have signalled whoever started us. */
     @Test
     void whatTheProgramSendsItsParentDoesNotComeBackToIt(Lab lab) {
-        RunningProgram traced = lab.tracer("--strict")
+        RunningProgram traced = lab.tracer("--launch=child", "--strict")
                 .of(Specimens.specimen(), "tell-parent", "10", "signals")
                 .start()
                 .awaitLine("ready");
@@ -98,7 +99,8 @@ final class SignalsIT {
     /** Someone may take it for what it looks like, a forgotten sleep. */
     @Test
     void theEndOfTheWitnessIsMadeGood(Lab lab) {
-        RunningProgram traced = lab.traced(Specimens.specimen(), "signals")
+        RunningProgram traced = lab.tracer("--launch=child")
+                .of(Specimens.specimen(), "signals")
                 .after(IN_A_GROUP_OF_ITS_OWN)
                 .after(Specimens.under(), "no-blocked-signals")
                 .start()
@@ -127,7 +129,7 @@ final class SignalsIT {
     /** The terminal sends it to the whole group, the tracer included. */
     @Test
     void anInterruptFromTheTerminalReachesTheProgramOnce(Lab lab) {
-        Command traced = lab.traced(Specimens.specimen(), "signals");
+        Command traced = lab.tracer("--launch=child").of(Specimens.specimen(), "signals");
         String line = "'" + String.join("' '", traced.words()) + "'";
         RunningProgram terminal =
                 lab.plain("script", "-qec", line, "/dev/null").start().awaitLine("ready");
@@ -144,8 +146,9 @@ final class SignalsIT {
     void aSignalThatTheProgramDoesNotCatchEndsBothOfThem(String signal, Lab lab) {
         Outcome plain = endedBy(signal, lab.plain(Specimens.specimen(), "hold").start());
 
-        Outcome traced =
-                endedBy(signal, lab.traced(Specimens.specimen(), "hold").start());
+        Outcome traced = endedBy(
+                signal,
+                lab.tracer("--launch=child").of(Specimens.specimen(), "hold").start());
 
         assertThat(traced).isEqualTo(plain);
     }
@@ -173,8 +176,9 @@ final class SignalsIT {
     void aSignalDuringTheLaunchReachesTheProgram(Moment moment, Lab lab) {
         lab.provide(Backing.HUGETLB);
         HeldAnswers answers = new HeldAnswers(lab, moment.heldMessage);
-        RunningProgram traced =
-                answers.tracer("--strict").of(Specimens.specimen(), "hold").start();
+        RunningProgram traced = answers.tracer("--launch=child", "--strict")
+                .of(Specimens.specimen(), "hold")
+                .start();
         answers.await();
 
         traced.process().signal("TERM");
@@ -204,7 +208,8 @@ final class SignalsIT {
 
     private static void assertStopsAndContinues(
             Lab lab, String signal, Function<RunningProgram, LiveProcess> receiver) {
-        RunningProgram traced = lab.traced(Specimens.specimen(), "hold")
+        RunningProgram traced = lab.tracer("--launch=child")
+                .of(Specimens.specimen(), "hold")
                 .after(IN_A_GROUP_OF_ITS_OWN)
                 .start()
                 .awaitLine("ready");

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tiexec.it.support.Archives;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
@@ -96,13 +97,11 @@ final class YamaIT {
                 .run();
         assertThat(traced.status()).as(traced.err()).isEqualTo(7);
         assertThat(traced.err()).isEmpty();
-        try (Stream<Path> files = Files.list(archive)) {
-            JsonNode report =
-                    new ObjectMapper().readTree(files.findFirst().orElseThrow().toFile());
-            JsonNode region = report.path("attempts").path(0).path("regions").path(0);
-            assertThat(region.path("sha256").asText()).hasSize(64);
-            return report.path("phases").findValuesAsText("name");
-        }
+        JsonNode report =
+                new ObjectMapper().readTree(Archives.awaitOnly(archive).toFile());
+        JsonNode region = report.path("attempts").path(0).path("regions").path(0);
+        assertThat(region.path("sha256").asText()).hasSize(64);
+        return report.path("phases").findValuesAsText("name");
     }
 
     @ParameterizedTest(allowZeroInvocations = true)

@@ -28,7 +28,17 @@ public final class FatalMessage {
             close($answer_in);
             open(my $lines, '>', $log) or die;
             $lines->autoflush(1);
-            my $tracer = getppid();
+            # a parent, or an orphan like us
+            sub tracer {
+                my $parent = getppid();
+                return $parent if $parent != 1;
+                for my $file (glob('/proc/[0-9]*/cmdline')) {
+                    open(my $in, '<', $file) or next;
+                    my $words = <$in> // '';
+                    return $1 if $words =~ m{^[^\\0]*/java\\0.*-Dtiexec\\.helper=$$:}s && $file =~ /(\\d+)/;
+                }
+                die;
+            }
             my $program;
 
             sub put {
@@ -49,7 +59,7 @@ public final class FatalMessage {
                     waitpid($helper, 0);
                     kill('KILL', $$);
                 }
-                my $pid = $victim eq 'TRACER' ? $tracer : $program;
+                my $pid = $victim eq 'TRACER' ? tracer() : $program;
                 kill('KILL', $pid);
                 select(undef, undef, undef, 0.001) until is_gone($pid);
             }

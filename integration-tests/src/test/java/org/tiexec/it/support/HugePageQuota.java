@@ -53,9 +53,7 @@ public final class HugePageQuota implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Files.delete(group);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            ControlGroup.remove(group);
         } finally {
             if (!delegated) {
                 write(delegation, "-hugetlb");

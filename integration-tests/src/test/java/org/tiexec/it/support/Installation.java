@@ -20,7 +20,7 @@ public final class Installation {
             Files.createDirectories(top.resolve("tracer/bin"));
             Files.createDirectories(top.resolve("helper/bin"));
             Files.copy(Lab.root().resolve("tracer/bin/tracer"), top.resolve("tracer/bin/tracer"));
-            for (String shared : List.of("tracer/target", "helper/target", "protocol")) {
+            for (String shared : List.of("tracer/target", "tracer/src", "helper/target", "protocol")) {
                 Files.createSymbolicLink(top.resolve(shared), Lab.root().resolve(shared));
             }
         } catch (IOException e) {

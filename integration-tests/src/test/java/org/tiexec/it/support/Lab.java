@@ -149,7 +149,7 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Every process that lives and was started here, or descends from one that was. */
-    List<LiveProcess> processes() {
+    public List<LiveProcess> processes() {
         String marked = MARK + "=" + mark + "\0";
         List<LiveProcess> found = new ArrayList<>();
         for (LiveProcess process : LiveProcess.all()) {

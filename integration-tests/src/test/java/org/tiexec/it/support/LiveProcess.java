@@ -22,7 +22,7 @@ public record LiveProcess(long pid) {
     private static final String KEPT = "TIEXEC_ENVIRON_";
 
     /** Every process of this machine. */
-    static List<LiveProcess> all() {
+    public static List<LiveProcess> all() {
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
                     .filter(name -> name.chars().allMatch(Character::isDigit))

@@ -56,10 +56,6 @@ public final class MemoryQuota implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Files.delete(group);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ControlGroup.remove(group);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -34,7 +35,22 @@ public final class RunningProgram {
         return new LiveProcess(process.pid());
     }
 
-    /** The process that executes the program itself, once there is one: with a tracer, its child. */
+    /** The process that traces: the one that was started, or, where that is to become the program, an orphan. */
+    public LiveProcess tracer() {
+        return await("a process that traces", this::tracerNow);
+    }
+
+    /** The same, if there is one just now. */
+    public Optional<LiveProcess> tracerNow() {
+        String place = "-Dtiexec.place=" + process.pid() + ":";
+        return Stream.concat(Stream.of(process()), LiveProcess.all().stream())
+                .filter(candidate -> candidate.status("Name").equals("java")
+                        && (candidate.equals(process())
+                                || candidate.commandLine().contains(place)))
+                .findFirst();
+    }
+
+    /** The process that executes the program itself, once there is one: that which was started, or its child. */
     public LiveProcess program() {
         return await(
                 "a process that executes " + command.program(),
@@ -115,7 +131,8 @@ public final class RunningProgram {
         return awaitEnd(PATIENCE);
     }
 
-    private Outcome awaitEnd(Duration deadline) {
+    /** Waits for its end, which takes longer than usual. */
+    public Outcome awaitEnd(Duration deadline) {
         try {
             if (process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
                 return new Outcome(process.exitValue(), out(), err());
