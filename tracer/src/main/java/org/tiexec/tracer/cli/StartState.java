@@ -54,7 +54,7 @@ final class StartState {
                 mask(property("tiexec.ignored")),
                 descriptors(),
                 limits(),
-                property("tiexec.directory").map(Integer::valueOf),
+                directory(),
                 mask.isPresent());
     }
 
@@ -113,6 +113,12 @@ final class StartState {
             part++;
         }
         return strings(Base64.getDecoder().decode(block.toString()));
+    }
+
+    /** Without a method reference, which costs a cold JVM some milliseconds. */
+    private static Optional<Integer> directory() {
+        Optional<String> descriptor = property("tiexec.directory");
+        return descriptor.isPresent() ? Optional.of(Integer.valueOf(descriptor.get())) : Optional.empty();
     }
 
     private static List<ResourceLimit> limits() {
