@@ -3,9 +3,11 @@
 #
 # Sourced, never run; plain POSIX sh. A launcher sets, before it sources this file:
 #   tiexec_name   its own name, which begins every message
-#   tiexec_top    the canonical directory of the project
+#   tiexec_top    the canonical directory of the project, or of the installation
+#   tiexec_installed   whether it is an installation: yes, or empty
+#   tiexec_shared      the directory of this file
 # It then has:
-#   tiexec_build_if_missing FILE…   builds the project unless every FILE is there
+#   tiexec_build_if_missing FILE…   builds the project unless every FILE is there; an installation is never built
 #   tiexec_find_java                sets TIEXEC_JAVA to a java of version 17 or later
 #   tiexec_find_archive JAR         sets TIEXEC_ARCHIVE, the option by which a JVM starts faster, or tiexec_archive, where
 #                                   tiexec_record_archive can have it made
@@ -146,9 +148,12 @@ tiexec_has_room() {
 # ---- class-data archives
 
 # An archive holds our classes as this very build of Java keeps them in memory, which saves half of a cold start. It lies
-# beside the jar whose classes it holds or, where this user may not write, in a directory of the user's own. One that is older
-# than any jar is not used; the JVM itself refuses one that does not fit. It is made by the first launch that could have used
-# it, while the program already runs.
+# beside the jar whose classes it holds or, where this user may not write, in a cache directory of the user's own. It is made
+# by the first launch that could have used it, while the program already runs; or beforehand, by `tracer prepare`.
+#
+# The JVM refuses one that was made by another build of Java, or for jars of another place, time or size, and then does
+# without; so the name tells all that, and a new one is made instead. In a package all files have the same time: there the
+# file `stamp` beside the jars tells one build from another.
 
 # Sets TIEXEC_ARCHIVE to the option that makes use of the archive of this jar, or, where it can be made, tiexec_archive to
 # its name; neither where that cannot be done.
@@ -156,39 +161,60 @@ tiexec_find_archive() {
     TIEXEC_ARCHIVE=
     tiexec_archive=
     case $tiexec_java_build in
-        '' | */*) return 0 ;;
+        '' | */* | *:*) return 0 ;;
     esac
-    tiexec_file=${1##*/}
-    tiexec_file=${tiexec_file%.jar}-$tiexec_java_build.jsa
-    tiexec_use_archive "${1%/*}/$tiexec_file" "$1" && return 0
-    if [ -O "${1%/*}" ] && [ -w "${1%/*}" ]; then
-        tiexec_archive=${1%/*}/$tiexec_file
-        return 0
+    tiexec_place=${1%/*}
+    tiexec_stamp=
+    [ ! -f "$tiexec_place/stamp" ] || read -r tiexec_stamp <"$tiexec_place/stamp" || :
+    tiexec_flat "${1%.jar}"
+    tiexec_file=$tiexec_flat${tiexec_stamp:+-$tiexec_stamp}-$tiexec_java_build.jsa
+    # a file's name has 255 bytes, and the maker adds some
+    [ ${#tiexec_file} -le 200 ] || return 0
+    # Whoever can put an archive beside the jar could put another jar there, too; unless it is a directory like /tmp.
+    if [ ! -k "$tiexec_place" ]; then
+        tiexec_use_archive "$tiexec_place/$tiexec_file" "$1" && return 0
+        if [ -O "$tiexec_place" ] && [ -w "$tiexec_place" ]; then
+            tiexec_archive=$tiexec_place/$tiexec_file
+            return 0
+        fi
     fi
-    tiexec_cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
+    tiexec_cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     case $tiexec_cache in
+        *:*) return 0 ;; # which separates archives
         /*) ;;
         *) return 0 ;;
     esac
-    tiexec_flat "${1%/*}"
-    tiexec_file=$tiexec_flat%$tiexec_file
-    if [ -e "$tiexec_cache/tiexec" ]; then
-        tiexec_is_private "$tiexec_cache/tiexec" || return 0
-        tiexec_use_archive "$tiexec_cache/tiexec/$tiexec_file" "$1" && return 0
-    elif ! { [ -O "$tiexec_cache" ] || { [ ! -e "$tiexec_cache" ] && [ -O "${tiexec_cache%/*}" ]; }; }; then
-        return 0
+    tiexec_cached=$tiexec_cache/tiexec/$tiexec_file
+    if [ -e "$tiexec_cached" ]; then
+        tiexec_is_private "$tiexec_cache" "$tiexec_cache/tiexec" "$tiexec_cached" || return 0
+        tiexec_use_archive "$tiexec_cached" "$1" && return 0
+    elif [ -e "$tiexec_cache/tiexec" ]; then
+        tiexec_is_private "$tiexec_cache" "$tiexec_cache/tiexec" || return 0
+    elif [ -e "$tiexec_cache" ]; then
+        tiexec_is_private "$tiexec_cache" && [ -w "$tiexec_cache" ] || return 0
+    else
+        tiexec_is_private "${tiexec_cache%/*}" && [ -w "${tiexec_cache%/*}" ] || return 0
     fi
-    tiexec_archive=$tiexec_cache/tiexec/$tiexec_file
+    if [ ! -e "$tiexec_cache/tiexec" ] || [ -w "$tiexec_cache/tiexec" ]; then
+        tiexec_archive=$tiexec_cached
+    fi
 }
 
-# An archive is code: nobody else may have put one there.
+# tiexec_is_private DIRECTORY… [FILE]: whether nobody else owns one of these or may write to it. An archive is code: nobody
+# else may have put one there. No link is followed.
 tiexec_is_private() {
-    [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
-    tiexec_mode=$(exec ls -ld -- "$1" 2>/dev/null)
-    case $tiexec_mode in
-        d????-??-*) return 0 ;;
-    esac
-    return 1
+    for tiexec_entry; do
+        [ -O "$tiexec_entry" ] || return 1
+    done
+    tiexec_listing=$(LC_ALL=C exec ls -ld -- "$@" 2>/dev/null) || return 1
+    for tiexec_entry; do
+        case $tiexec_listing in
+            [-d]????-??-*) ;;
+            *) return 1 ;;
+        esac
+        tiexec_listing=${tiexec_listing#*"$tiexec_entry"}
+        tiexec_listing=${tiexec_listing#?}
+    done
 }
 
 # A path as a file name.
@@ -202,9 +228,9 @@ tiexec_flat() {
     done
 }
 
-# tiexec_use_archive ARCHIVE JAR
+# tiexec_use_archive ARCHIVE JAR: unless the archive is older than any jar.
 tiexec_use_archive() {
-    { [ -f "$1" ] && [ ! -L "$1" ]; } || return 1
+    { [ -f "$1" ] && [ ! -L "$1" ] && [ -s "$1" ] && [ -r "$1" ]; } || return 1
     for tiexec_jar in "$2" "${2%/*}"/lib/*.jar; do
         [ "$1" -nt "$tiexec_jar" ] || return 1
     done
@@ -225,7 +251,7 @@ tiexec_record_archive() {
     else
         TIEXEC_ARCHIVE=-XX:ArchiveClassesAtExit=$tiexec_archive.$$
     fi
-    TIEXEC_RECORDER=$tiexec_top/protocol/src/main/sh/record.sh
+    TIEXEC_RECORDER=$tiexec_shared/record.sh
 }
 
 # ---- the build
@@ -243,7 +269,17 @@ tiexec_is_built() {
 
 # The build has an environment and a standard output of its own: what it says is the reason of its failure.
 tiexec_build_if_missing() {
+    case $tiexec_top in
+        *:*)
+            tiexec_reason="$tiexec_top has a colon in its name, at which a JVM would split it; move it"
+            return 1
+            ;;
+    esac
     tiexec_is_built "$@" && return 0
+    if [ -n "$tiexec_installed" ]; then
+        tiexec_reason="files are missing in $tiexec_top/lib; install it again: apt-get install --reinstall tiexec"
+        return 1
+    fi
     # Whoever presses Ctrl-C wants all of it to end. Some shells would go on, as Maven's JVM deals with the signal itself.
     trap 'trap - INT; kill -INT $$' INT
     tiexec_status=0

@@ -1,18 +1,19 @@
-#!/bin/sh
+# shellcheck shell=sh
 # Holds the place of a program that is to be launched in it: waits until the tracer, which runs elsewhere, puts the program
 # into this very process, or for the word to do without it.
 #
-#   hold.sh INPUT MASK IGNORED STRICT TOP WORDS run [OPTION…] -- PROGRAM [ARGUMENT…]
+#   hold.sh INPUT MASK IGNORED STRICT SHARED LAUNCHER WORDS run [OPTION…] -- PROGRAM [ARGUMENT…]
 #
 # The word comes by standard input: `plain`; `child`, where it has to be launched otherwise; `exit STATUS`, where the reason
 # has been said. If it ends without one, the tracer is gone. INPUT is the descriptor of the program's standard input, which
 # may be closed. MASK and IGNORED are the signals that the program is to begin with, as the kernel prints them, STRICT is
-# --strict or empty. WORDS words go before the program. All signals are blocked meanwhile, so that those that come are the
-# program's; its environment is in TIEXEC_ENVIRON_0 and so on, in base64.
+# --strict or empty. SHARED is the directory of jvm.sh, LAUNCHER the command of which this is a part. WORDS words go before
+# the program. All signals are blocked meanwhile, so that those that come are the program's; its environment is in
+# TIEXEC_ENVIRON_0 and so on, in base64.
 set -u
 
-input=$1 mask=$2 ignored=$3 strict=$4 tiexec_top=$5 words=$6
-shift 6
+input=$1 mask=$2 ignored=$3 strict=$4 tiexec_shared=$5 launcher=$6 words=$7
+shift 7
 
 word=
 IFS= read -r word
@@ -27,9 +28,9 @@ esac
 
 tiexec_name=tracer
 # shellcheck source=SCRIPTDIR/../../../../protocol/src/main/sh/jvm.sh
-. "$tiexec_top/protocol/src/main/sh/jvm.sh"
+. "$tiexec_shared/jvm.sh"
 # shellcheck source=SCRIPTDIR/plain.sh
-. "$tiexec_top/tracer/src/main/sh/plain.sh"
+. "${0%/*}/plain.sh"
 
 if [ -h "/proc/$$/fd/$input" ]; then
     eval "exec <&$input $input<&-"
@@ -46,7 +47,7 @@ if [ "$word" = child ]; then
         shift
         left=$((left - 1))
     done
-    set -- "$tiexec_top/tracer/bin/tracer" "$@"
+    set -- "$launcher" "$@"
 else
     shift "$words"
 fi

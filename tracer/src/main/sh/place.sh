@@ -56,7 +56,7 @@ launch_in_place() {
     exec <<END
 END
     (start_orphans "$@")
-    set -- /bin/dash "$tiexec_top/tracer/src/main/sh/hold.sh" "$hold" "$mask" "$ignored" "$strict" "$tiexec_top" "$words" "$@"
+    set -- /bin/dash "$parts/hold.sh" "$hold" "$mask" "$ignored" "$strict" "$tiexec_shared" "$launcher" "$words" "$@"
     number=0
     IFS='
 '
@@ -98,7 +98,7 @@ END
     exec 8>/proc/self/fd/7
     apart=
     [ ! -x "$tiexec_bin/setsid" ] || apart=$tiexec_bin/setsid
-    TIEXEC_MAY_RECORD=yes $apart "$tiexec_top/helper/bin/helper" serve <&3 >&6 2>&8 3<&- 4>&- 5<&- 6>&- 7<&- 8>&- &
+    TIEXEC_MAY_RECORD=yes $apart "$helper_home/bin/helper" serve <&3 >&6 2>&8 3<&- 4>&- 5<&- 6>&- 7<&- 8>&- &
     helper=$!
     become_java_apart "$TIEXEC_JAVA" "$@" <&5 3<&- 5<&- 6>&- 8>&- &
 }

@@ -94,7 +94,7 @@ public final class Main {
                 new Reporter(arguments.options(), err),
                 err,
                 clock);
-        return new LaunchSession(launch, holder, home.resolve("helper/bin/helper"), out).run();
+        return new LaunchSession(launch, holder, home.resolve("bin/helper"), out).run();
     }
 
     private static String version() {
