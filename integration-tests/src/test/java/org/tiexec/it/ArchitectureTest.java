@@ -94,7 +94,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule theLaunchPathLoadsNoHeavyLibrary = noClasses()
             .that()
-            .resideOutsideOfPackages("..cli..")
+            .resideOutsideOfPackages("..cli..", "org.tiexec.packaging")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("picocli..", "com.fasterxml.jackson.databind..", "jnr.posix..");

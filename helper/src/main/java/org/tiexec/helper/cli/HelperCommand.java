@@ -46,14 +46,18 @@ final class HelperCommand implements Runnable {
      * @return the exit status
      */
     static int run(File root, OutputStream out, PrintStream errors, String... args) {
-        CommandLine line = new CommandLine(new HelperCommand())
-                .addSubcommand(new PlanCommand(root, out, errors))
-                .addSubcommand(new ServeHelp())
+        return line(root, out, errors)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(errors, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, arguments) -> complain(e, errors))
-                .setExecutionExceptionHandler((e, command, result) -> Crash.report(e, errors));
-        return line.execute(args);
+                .setExecutionExceptionHandler((e, command, result) -> Crash.report(e, errors))
+                .execute(args);
+    }
+
+    static CommandLine line(File root, OutputStream out, PrintStream errors) {
+        return new CommandLine(new HelperCommand())
+                .addSubcommand(new PlanCommand(root, out, errors))
+                .addSubcommand(new ServeHelp());
     }
 
     private static int complain(ParameterException e, PrintStream errors) {

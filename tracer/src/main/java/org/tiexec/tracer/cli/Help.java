@@ -1,5 +1,7 @@
 package org.tiexec.tracer.cli;
 
+import java.io.File;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -13,6 +15,11 @@ final class Help {
 
     /** What {@code tracer --help} prints. */
     static String general() {
+        return text(all());
+    }
+
+    /** All commands with their options. */
+    static CommandSpec all() {
         CommandSpec spec = CommandSpec.create().name("tracer");
         spec.usageMessage()
                 .width(WIDTH)
@@ -34,7 +41,7 @@ final class Help {
                 .description("show the version")
                 .versionHelp(true)
                 .build());
-        return text(spec);
+        return spec;
     }
 
     /** What {@code tracer run --help} prints. */
@@ -68,7 +75,11 @@ final class Help {
                     : new String[] {option.shortName(), option.longName()};
             OptionSpec.Builder builder = OptionSpec.builder(names).description(option.description());
             if (option.takesValue()) {
-                builder.type(String.class).paramLabel(option.parameter());
+                builder.type(option == RunOption.ARCHIVE ? File.class : String.class)
+                        .paramLabel(option.parameter());
+                if (option.parameter().indexOf('|') >= 0) {
+                    builder.completionCandidates(List.of(option.parameter().split("[|]", -1)));
+                }
             }
             spec.addOption(builder.build());
         }
