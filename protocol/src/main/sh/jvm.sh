@@ -152,8 +152,9 @@ tiexec_has_room() {
 # by the first launch that could have used it, while the program already runs; or beforehand, by `tracer prepare`.
 #
 # The JVM refuses one that was made by another build of Java, or for jars of another place, time or size, and then does
-# without; so the name tells all that, and a new one is made instead. In a package all files have the same time: there the
-# file `stamp` beside the jars tells one build from another.
+# without, at each start anew. So the name tells the build of Java and, but in a source tree, the place; and an archive that
+# is older than any jar is not used. In a package all files have the same time: there the file `stamp` beside the jars tells
+# one build of ours from another.
 
 # Sets TIEXEC_ARCHIVE to the option that makes use of the archive of this jar, or, where it can be made, tiexec_archive to
 # its name; neither where that cannot be done.
@@ -162,6 +163,9 @@ tiexec_find_archive() {
     tiexec_archive=
     case $tiexec_java_build in
         '' | */* | *:*) return 0 ;;
+    esac
+    case $1 in
+        *%*) return 0 ;; # a JVM would put in numbers there
     esac
     tiexec_place=${1%/*}
     tiexec_stamp=
@@ -172,15 +176,17 @@ tiexec_find_archive() {
     [ ${#tiexec_file} -le 200 ] || return 0
     # Whoever can put an archive beside the jar could put another jar there, too; unless it is a directory like /tmp.
     if [ ! -k "$tiexec_place" ]; then
-        tiexec_use_archive "$tiexec_place/$tiexec_file" "$1" && return 0
+        tiexec_beside=${1%.jar}-$tiexec_java_build.jsa
+        [ -z "$tiexec_installed" ] || tiexec_beside=$tiexec_place/$tiexec_file
+        tiexec_use_archive "$tiexec_beside" "$1" && return 0
         if [ -O "$tiexec_place" ] && [ -w "$tiexec_place" ]; then
-            tiexec_archive=$tiexec_place/$tiexec_file
+            tiexec_archive=$tiexec_beside
             return 0
         fi
     fi
     tiexec_cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     case $tiexec_cache in
-        *:*) return 0 ;; # which separates archives
+        *[:%]*) return 0 ;; # a colon separates archives
         /*) ;;
         *) return 0 ;;
     esac
@@ -222,7 +228,7 @@ tiexec_flat() {
     tiexec_flat=$1
     while :; do
         case $tiexec_flat in
-            */*) tiexec_flat=${tiexec_flat%%/*}%${tiexec_flat#*/} ;;
+            */*) tiexec_flat=${tiexec_flat%%/*}+${tiexec_flat#*/} ;;
             *) return 0 ;;
         esac
     done

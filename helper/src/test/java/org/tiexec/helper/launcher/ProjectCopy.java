@@ -29,11 +29,15 @@ final class ProjectCopy {
             "rm",
             "chmod",
             "ls",
+            "sync",
             "find");
     private static final List<String> SHARED = List.of("jvm.sh", "record.sh");
     private static final int MINUTE = 60;
 
-    /** Told to write an archive, it does so at its end; it fails where there is a file {@code java.fails}. */
+    /**
+     * Told to write an archive, it does so at its end. Where there is a file {@code java.fails}, it does not; {@code
+     * java.dies}, it is killed meanwhile; {@code java.refuses}, it does not start with one.
+     */
     private static final String ANSWERING_JAVA = """
             #!/bin/sh
             if [ "$1" = -version ]; then
@@ -49,6 +53,10 @@ final class ProjectCopy {
                         echo "${argument%%=*}" >>"$BUILD_LOG"
                         [ ! -e "$0.fails" ] || exit 1
                         echo classes >"${argument#*=}"
+                        [ ! -e "$0.dies" ] || kill -KILL $$
+                        ;;
+                    -Xshare:on | -XX:AOTMode=on)
+                        [ ! -e "$0.refuses" ] || exit 1
                         ;;
                 esac
             done
