@@ -1,193 +1,177 @@
 package org.tiexec.it.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.tiexec.it.support.Specimens;
+import java.util.Optional;
+import org.tiexec.it.bench.Section.Chart;
 
 /**
- * What a launch through {@code tracer run} costs, cold, against a plain one: paired runs, interleaved, so that a machine
- * that gets slower or faster meanwhile does so for both.
- *
- * <p>From the root of the project, after {@code mvn -B verify} or {@code mvn -B test-compile package -DskipTests}, as root
- * or with at least 75 pages of 2 MB reserved:
- *
- * <pre>{@code
- * sysctl vm.nr_hugepages=128
- * java -cp integration-tests/target/test-classes org.tiexec.it.bench.LaunchBenchmark 20
- * JAVA_HOME=/usr/lib/jvm/temurin-25-jdk-amd64 java -cp … org.tiexec.it.bench.LaunchBenchmark 20
- * }</pre>
- *
- * <p>The argument is the number of rounds. JAVA_HOME chooses the JDK of tracer and helper. A round in which the swap did
- * not take place ends the benchmark: launches that fail open are fast.
+ * What a launch through each launcher takes longer than a plain one: pairs, each of a plain run beside one through the
+ * launcher, now the one first, now the other; the launchers take turns.
  */
-public final class LaunchBenchmark {
-    private static final double NANOS_PER_MILLI = 1e6;
-    private static final Pattern PHASE = Pattern.compile("([A-Za-z][A-Za-z ]*?) (\\d+\\.\\d)");
-    private static final Pattern REGION =
-            Pattern.compile("(?m)^ +\\S+ \\S+ (\\d+) MB of .*, hugetlb, staged-swap: .*$");
-    private static final String SWAPPED = "its code is on 2 MB pages";
+final class LaunchBenchmark implements Benchmark {
+    private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
+    private static final String ADDED = "added";
 
-    /** The last phase before the plan has arrived; all that follow, up to the resumed program, count as the change. */
-    private static final String PLAN = "plan";
-
-    private final Path root;
+    private final Surroundings here;
     private final int rounds;
+    private final boolean emptiesPageCache;
 
-    private LaunchBenchmark(Path root, int rounds) {
-        this.root = root;
-        this.rounds = rounds;
+    LaunchBenchmark(Surroundings here) {
+        this.here = here;
+        this.rounds = here.options().number("runs", 30);
+        this.emptiesPageCache =
+                here.options().value("page-cache").filter("cold"::equals).isPresent();
     }
 
-    /** Runs the benchmark with so many rounds as the argument says, 10 by default. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        int rounds = args.length == 0 ? 10 : Integer.parseInt(args[0]);
-        Path root = Path.of(System.getProperty("tiexec.root", ".")).toRealPath();
-        LaunchBenchmark benchmark = new LaunchBenchmark(root, rounds);
-        benchmark.compare("node -v", List.of("node", "-v"));
-        benchmark.compare(
-                "a program with 150 MB of code",
-                List.of(Specimens.largeSpecimen().toString(), "exit", "0"));
-        benchmark.compareNothingToDo();
+    /** One launcher with what was measured of it. */
+    private static final class Contender {
+        private final Launcher launcher;
+        private final String name;
+        private final Optional<ClassDataArchives> removed;
+        private final Pairs whole = new Pairs();
+        private final Pairs spoke = new Pairs();
+        private String remark = "";
+
+        Contender(Launcher launcher, String name, Optional<ClassDataArchives> removed) {
+            this.launcher = launcher;
+            this.name = name;
+            this.removed = removed;
+        }
     }
 
-    private void compare(String name, List<String> program) throws IOException, InterruptedException {
-        List<Double> plain = new ArrayList<>();
-        List<Double> traced = new ArrayList<>();
-        List<Double> added = new ArrayList<>();
-        List<Double> change = new ArrayList<>();
-        Map<String, List<Double>> phases = new LinkedHashMap<>();
-        long megabytes = 0;
-        for (int round = -1; round < rounds; round++) {
-            Run first = run(program);
-            Run second = run(through(List.of("-v", "--backing=hugetlb", "--method=staged-swap"), program));
-            megabytes = second.swappedMegabytes();
-            if (round < 0) {
-                // the first pair only fills the page cache
+    @Override
+    public Section run() throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        List<String> notes = new ArrayList<>(here.notes());
+        boolean hasArchives = false;
+        for (Program program : here.programs()) {
+            if (program.isMissing()) {
+                rows.add(Row.skipped(program.name(), program.howToInstall()));
                 continue;
             }
-            plain.add(first.millis());
-            traced.add(second.millis());
-            added.add(second.millis() - first.millis());
-            change.add(second.millisAfter(PLAN));
-            second.phases()
-                    .forEach((phase, millis) -> phases.computeIfAbsent(phase, key -> new ArrayList<>())
-                            .add(millis));
+            if (!hasArchives && !program.isSilent()) {
+                notes.addAll(here.makeArchives(program));
+                hasArchives = true;
+            }
+            rows.addAll(compare(program));
         }
-        System.out.printf("%n%s: %d rounds, %d MB on 2 MB pages; milliseconds%n", name, rounds, megabytes);
-        print("plain, wall", plain);
-        print("tracer run, wall", traced);
-        print("added", added);
-        phases.forEach((phase, millis) -> print("  " + phase, millis));
-        print("from plan to resume", change);
-        System.out.printf(
-                "  the same, median: %.1f ms = 4 ms + %.2f ms per MB (goal: at most 4 ms + 0.35 ms per MB)%n",
-                median(change), (median(change) - 4) / megabytes);
+        notes.add("added: wall time of the whole command, pair by pair; interval: of the median, "
+                + Section.coverage(rows, ADDED));
+        notes.add("to output: added time until the first byte of output, which is that to the first instruction");
+        notes.add("no archives: class-data archives are made by the launch that is measured; else they are there");
+        return new Section(
+                "launch",
+                "time that a launch adds, ms, hugetlb, " + rounds + " pairs of runs, page cache "
+                        + (emptiesPageCache ? "emptied before each run" : "warm"),
+                List.of("program", "launcher"),
+                rows,
+                notes,
+                new Chart.Bars(ADDED));
     }
 
-    private void compareNothingToDo() throws IOException, InterruptedException {
-        List<Double> added = new ArrayList<>();
+    private List<Row> compare(Program program) throws IOException, InterruptedException {
+        List<Contender> contenders = contenders(program);
+        for (Contender contender : contenders) {
+            prove(contender, program);
+        }
         for (int round = -1; round < rounds; round++) {
-            double plain = run(List.of("true")).millis();
-            double traced = run(through(List.of(), List.of("true"))).millis();
-            if (round >= 0) {
-                added.add(traced - plain);
+            here.say(program.name() + ", round " + (round + 1) + " of " + rounds);
+            for (Contender contender : contenders) {
+                pair(contender, program, round);
             }
         }
-        System.out.printf("%ntrue, with nothing to do: %d rounds; milliseconds%n", rounds);
-        print("added", added);
+        for (Contender contender : contenders) {
+            prove(contender, program);
+        }
+        List<Row> rows = new ArrayList<>();
+        for (Contender contender : contenders) {
+            List<Figure> figures = new ArrayList<>();
+            figures.add(new Figure("plain", Unit.MILLIS, contender.whole.bases()));
+            figures.add(new Figure(ADDED, Unit.MILLIS, contender.whole.differences()));
+            if (!program.isSilent()) {
+                figures.add(new Figure("to output", Unit.MILLIS, contender.spoke.differences()));
+            }
+            rows.add(new Row(List.of(program.name(), contender.name), figures, contender.remark));
+        }
+        return rows;
     }
 
-    private List<String> through(List<String> options, List<String> program) {
-        List<String> command =
-                new ArrayList<>(List.of(root.resolve("tracer/bin/tracer").toString(), "run"));
-        command.addAll(options);
-        command.add("--");
-        command.addAll(program);
-        return command;
+    private List<Contender> contenders(Program program) throws IOException {
+        List<Contender> contenders = new ArrayList<>();
+        List<String> archives = here.options().list("archives", "warm,cold");
+        if (program.isSilent()) {
+            // a look at its headers is all, whichever the Java
+            Launcher launcher = here.tracer(here.javas().get(0), "auto");
+            contenders.add(new Contender(launcher, "nothing to do", Optional.empty()));
+        } else {
+            for (JavaHome java : here.javas()) {
+                for (String launch : here.options().list("launch", "in-place,child")) {
+                    Launcher launcher = here.tracer(java, launch);
+                    if (archives.contains("warm")) {
+                        contenders.add(new Contender(launcher, launcher.name(), Optional.empty()));
+                    }
+                    // only the launch in place makes archives
+                    if (archives.contains("cold") && launch.equals("in-place")) {
+                        contenders.add(new Contender(
+                                launcher,
+                                launcher.name() + ", no archives",
+                                Optional.of(new ClassDataArchives(here.root(), java))));
+                    }
+                }
+            }
+        }
+        Launcher.baseline()
+                .ifPresent(launcher -> contenders.add(new Contender(launcher, launcher.name(), Optional.empty())));
+        return contenders;
     }
 
-    /**
-     * One run.
-     *
-     * @param millis from its start until its end was seen
-     * @param told what it wrote to standard error
-     */
-    private record Run(double millis, String told) {
-        Map<String, Double> phases() {
-            Map<String, Double> phases = new LinkedHashMap<>();
-            int start = told.indexOf("time, ms:");
-            String line = told.substring(start + "time, ms:".length(), told.indexOf('\n', start));
-            Matcher phase = PHASE.matcher(line);
-            while (phase.find()) {
-                phases.merge(phase.group(1), Double.valueOf(phase.group(2)), Double::sum);
-            }
-            return phases;
+    private void pair(Contender contender, Program program, int round) throws IOException, InterruptedException {
+        boolean plainFirst = round % 2 == 0;
+        Optional<TimedRun> early = plainFirst ? Optional.of(plain(program)) : Optional.empty();
+        if (contender.removed.isPresent()) {
+            contender.removed.get().delete();
         }
-
-        double millisAfter(String name) {
-            double sum = 0;
-            boolean counting = false;
-            for (Map.Entry<String, Double> phase : phases().entrySet()) {
-                sum += counting ? phase.getValue() : 0;
-                counting |= phase.getKey().equals(name);
-            }
-            return sum;
-        }
-
-        long swappedMegabytes() {
-            if (!told.contains(SWAPPED)) {
-                throw new IllegalStateException("no swap took place: " + told);
-            }
-            long sum = 0;
-            Matcher region = REGION.matcher(told);
-            while (region.find()) {
-                sum += Long.parseLong(region.group(1));
-            }
-            return sum;
-        }
-    }
-
-    private static Run run(List<String> command) throws IOException, InterruptedException {
-        Path told = Files.createTempFile("launch-benchmark", "");
-        try {
-            long start = System.nanoTime();
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(told.toFile())
-                    .start();
-            int status = process.waitFor();
-            double millis = (System.nanoTime() - start) / NANOS_PER_MILLI;
-            String text = Files.readString(told, StandardCharsets.UTF_8);
-            if (status != 0) {
-                throw new IllegalStateException(command + " exited with " + status + ": " + text);
-            }
-            return new Run(millis, text);
-        } finally {
-            Files.delete(told);
+        emptyPageCache();
+        TimedRun run = TimedRun.of(contender.launcher, program, here.scratch());
+        TimedRun plain = early.isPresent() ? early.get() : plain(program);
+        if (round >= 0) {
+            // the first pair only fills caches
+            contender.whole.add(plain.whole(), run.whole());
+            contender.spoke.add(plain.spoke(), run.spoke());
         }
     }
 
-    private static void print(String label, List<Double> millis) {
-        System.out.printf(
-                "  %-24s median %7.1f   min %7.1f   max %7.1f%n",
-                label,
-                median(millis),
-                millis.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN),
-                millis.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN));
+    private TimedRun plain(Program program) throws IOException, InterruptedException {
+        emptyPageCache();
+        return TimedRun.of(Launcher.plain(), program, here.scratch());
     }
 
-    private static double median(List<Double> values) {
-        double[] sorted =
-                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private void emptyPageCache() throws IOException {
+        if (emptiesPageCache) {
+            Files.writeString(DROP_CACHES, "3");
+        }
+    }
+
+    /** Fails unless the very command that is measured puts the program's code on 2 MB pages, as smaps shows it. */
+    private void prove(Contender contender, Program program) throws IOException, InterruptedException {
+        if (program.isSilent()) {
+            return;
+        }
+        try (HeldLaunch held = new HeldLaunch(contender.launcher, program, here.scratch())) {
+            CodePages pages = CodePages.of(held.program(), program.executable());
+            if (pages.large() == 0) {
+                contender.remark = "its code is NOT on 2 MB pages";
+                if (contender.launcher.promised().isPresent()) {
+                    contender.remark = "has less than 2 MB of aligned code: nothing to do";
+                }
+            }
+            if (contender.launcher.words().contains("--launch=in-place") && !held.isInPlace() && pages.large() > 0) {
+                throw new BenchmarkException("not launched in place: " + contender.launcher.command(program.command()));
+            }
+        }
     }
 }

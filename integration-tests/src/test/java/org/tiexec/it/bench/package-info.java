@@ -1,4 +1,4 @@
-/** Measurements for people; no test runs them. */
+/** Measurements for people; the gate only sees to it that they can be made. */
 @NullMarked
 package org.tiexec.it.bench;
 

@@ -48,7 +48,7 @@ public record LiveProcess(long pid) {
     }
 
     /** What it was started with, and, if it is a JVM of ours, what that keeps for the program. */
-    String environment() {
+    public String environment() {
         String own = read("environ");
         StringBuilder kept = new StringBuilder();
         own.lines()

@@ -93,6 +93,11 @@ public final class Specimens {
         return helperProgram("page_hog.c");
     }
 
+    /** Tells how fast memory can be copied; see {@code copying.c}. */
+    public static Path copying() {
+        return helperProgram("copying.c");
+    }
+
     /** Asks for the pages of another process to be taken away; see {@code pressure.c}. */
     public static Path pressure() {
         return helperProgram("pressure.c");

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The Java that the launchers run in the tests: the one of the tests themselves, unless the system property {@code
  * tiexec.test.jdk} asks for another version, as the profile {@code jdk25} does.
  */
-final class TestedJava {
+public final class TestedJava {
     private static final Path INSTALLED = Path.of("/usr/lib/jvm");
 
     private TestedJava() {}
@@ -29,13 +29,17 @@ final class TestedJava {
     }
 
     private static Path find(String version) {
-        for (Path home : candidates("JDK" + version + "_HOME")) {
-            if (isVersion(home, version)) {
-                return home;
-            }
-        }
-        throw new IllegalStateException("no JDK " + version + " in " + INSTALLED + "; name one: export JDK" + version
-                + "_HOME=DIRECTORY, with a bin/java that belongs to you or root");
+        return installed(version)
+                .orElseThrow(() ->
+                        new IllegalStateException("no JDK " + version + " in " + INSTALLED + "; name one: export JDK"
+                                + version + "_HOME=DIRECTORY, with a bin/java that belongs to you or root"));
+    }
+
+    /** The JDK of a version that the environment names, else that is installed. */
+    public static Optional<Path> installed(String version) {
+        return candidates("JDK" + version + "_HOME").stream()
+                .filter(home -> isVersion(home, version))
+                .findFirst();
     }
 
     private static List<Path> candidates(String variable) {
