@@ -40,9 +40,12 @@ try_archive() {
     return 1
 }
 
-if wait $! && [ -s "$new" ] && try_archive "$@" && chmod 444 "$new" && sync "$new"; then
+wait $!
+status=$?
+if [ "$status" -eq 0 ] && [ -s "$new" ] && try_archive "$@" && chmod 444 "$new" && sync "$new"; then
     mv -f "$new" "$archive"
 fi
 rm -f "$new" "$new.config"
 # Of a Java or a version of ours that is no more, or broken off.
 find "$directory" -maxdepth 1 -type f -name '*.jsa*' -atime +60 -delete
+exit "$status"
