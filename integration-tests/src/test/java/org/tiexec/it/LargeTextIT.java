@@ -60,7 +60,7 @@ final class LargeTextIT {
 
         Map<String, Long> peaks = new HashMap<>();
         while (!traced.out().contains("ready") && traced.process().isAlive()) {
-            for (LiveProcess process : traced.process().tree()) {
+            for (LiveProcess process : lab.processes()) {
                 String peak = process.status("VmHWM");
                 Matcher jar = JAR.matcher(process.commandLine());
                 if (jar.find() && !peak.isEmpty()) {
