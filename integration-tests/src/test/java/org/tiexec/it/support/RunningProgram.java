@@ -18,6 +18,9 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class RunningProgram {
     private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(30));
 
+    /** Such a tracer goes on for seconds, whatever the program does. */
+    private static final String MAKES_ARCHIVE = "-Dtiexec.recording=yes";
+
     private final Command command;
     private final Process process;
     private final Path out;
@@ -42,7 +45,7 @@ public final class RunningProgram {
 
     /** The same, if there is one just now. */
     public Optional<LiveProcess> tracerNow() {
-        String place = "-Dtiexec.place=" + process.pid() + ":";
+        String place = placeOption();
         return Stream.concat(Stream.of(process()), LiveProcess.all().stream())
                 .filter(candidate -> candidate.status("Name").equals("java")
                         && (candidate.equals(process())
@@ -135,12 +138,29 @@ public final class RunningProgram {
     public Outcome awaitEnd(Duration deadline) {
         try {
             if (process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                awaitLastWords();
                 return new Outcome(process.exitValue(), out(), err());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         throw new AssertionError("has not ended in " + deadline.toSeconds() + " s: " + this);
+    }
+
+    /** A tracer that is no parent of the program may say something after its end. */
+    private void awaitLastWords() {
+        String place = placeOption();
+        Awaitility.await("the end of the tracer of " + this)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> LiveProcess.all().stream()
+                        .map(LiveProcess::commandLine)
+                        .noneMatch(line -> line.contains(place) && !line.contains(MAKES_ARCHIVE)));
+    }
+
+    private String placeOption() {
+        return "-Dtiexec.place=" + process.pid() + ":";
     }
 
     /** Waits for something that it is expected to bring about. */

@@ -154,7 +154,7 @@ public final class PtraceTarget implements Target {
     private WaitStatus next() throws TargetGoneException {
         while (true) {
             WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
-            if (status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed) {
+            if (isEnd(status)) {
                 throw new TargetGoneException(status);
             }
             if (!(status instanceof WaitStatus.Stopped stopped)) {
@@ -236,11 +236,20 @@ public final class PtraceTarget implements Target {
         memory = Optional.empty();
     }
 
-    /** Lets a target go that the kernel is about to end by a signal, and waits for that. */
+    /**
+     * Lets a target go on that the kernel is about to end by a signal, and waits for that. It is held until then: whoever is
+     * not its parent could not wait for it otherwise.
+     */
     public WaitStatus letEnd() {
-        ptrace.detach(0);
-        giveUp();
-        return awaitEnd();
+        ptrace.resume(0);
+        while (true) {
+            WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
+            if (isEnd(status)) {
+                giveUp();
+                return status;
+            }
+            ptrace.resume(status instanceof WaitStatus.Stopped stopped ? stopped.signal() : 0);
+        }
     }
 
     /** Ends the target at once and waits until it is gone. */
@@ -270,9 +279,13 @@ public final class PtraceTarget implements Target {
 
     private WaitStatus awaitEnd() {
         WaitStatus status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
-        while (!(status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed)) {
+        while (!isEnd(status)) {
             status = WaitStatus.decode(processes.await(pid, Processes.WAIT_ALL));
         }
         return status;
+    }
+
+    private static boolean isEnd(WaitStatus status) {
+        return status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed;
     }
 }
