@@ -25,9 +25,11 @@ final class ArchitectureTest {
     /** From the top down; nobody may know who stands above. Those of one line may know each other. */
     private static final List<List<String>> TRACER_LAYERS = List.of(
             List.of("cli"),
-            List.of("session"),
+            List.of("launch"),
             List.of("signal"),
+            List.of("swap"),
             List.of("remote"),
+            List.of("obstacle"),
             List.of("target"),
             List.of("archive", "helper", "program"),
             List.of("arch"),

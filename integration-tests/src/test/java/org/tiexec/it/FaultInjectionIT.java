@@ -34,7 +34,7 @@ import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.remote.RemoteSyscalls;
-import org.tiexec.tracer.session.RollbackFailedException;
+import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.Target;

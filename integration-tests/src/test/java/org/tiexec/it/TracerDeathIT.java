@@ -26,7 +26,7 @@ import org.tiexec.it.support.Shape;
 import org.tiexec.it.support.Soak;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.protocol.plan.PlanRejectedException;
-import org.tiexec.tracer.session.RollbackFailedException;
+import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.SysException;
 import org.tiexec.tracer.target.TargetGoneException;

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.tiexec.tracer.arch.X8664;
-import org.tiexec.tracer.session.Holder;
-import org.tiexec.tracer.session.Launch;
-import org.tiexec.tracer.session.LaunchSession;
-import org.tiexec.tracer.session.PhaseClock;
+import org.tiexec.tracer.launch.Holder;
+import org.tiexec.tracer.launch.Launch;
+import org.tiexec.tracer.launch.LaunchSession;
+import org.tiexec.tracer.swap.PhaseClock;
 
 /** The entry point of {@code tracer}. */
 public final class Main {

@@ -16,8 +16,8 @@ import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.tracer.archive.Archive;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
-import org.tiexec.tracer.session.LaunchOptions;
-import org.tiexec.tracer.session.LaunchSession;
+import org.tiexec.tracer.launch.LaunchOptions;
+import org.tiexec.tracer.launch.LaunchSession;
 
 /** Tells people and the archive what a launch did. */
 final class Reporter implements LaunchSession.RunObserver {

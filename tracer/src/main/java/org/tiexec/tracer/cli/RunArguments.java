@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
-import org.tiexec.tracer.session.LaunchOptions;
+import org.tiexec.tracer.launch.LaunchOptions;
 
 /**
  * What stands on the command line of {@code tracer run}.

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
-import org.tiexec.tracer.session.Holder;
-import org.tiexec.tracer.session.Inheritance;
+import org.tiexec.tracer.launch.Holder;
+import org.tiexec.tracer.launch.Inheritance;
 import org.tiexec.tracer.sys.ResourceLimit;
 
 /**

@@ -1,0 +1,23 @@
+package org.tiexec.tracer.launch;
+
+import java.io.PrintStream;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.swap.PhaseClock;
+
+/**
+ * What a launch is about, as its parts need it.
+ *
+ * @param options what the user asked for
+ * @param inheritance what the program gets
+ * @param arch the architecture of this machine
+ * @param observer is told what was done, once the program runs
+ * @param err for reasons of failure
+ * @param clock runs since the start of this process
+ */
+public record Launch(
+        LaunchOptions options,
+        Inheritance inheritance,
+        Architecture arch,
+        LaunchSession.RunObserver observer,
+        PrintStream err,
+        PhaseClock clock) {}

@@ -1,0 +1,19 @@
+package org.tiexec.tracer.launch;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.tiexec.protocol.plan.Settings;
+
+/**
+ * How a program is to be launched.
+ *
+ * @param settings what the plan is to be
+ * @param strict whether the program must not run unless everything asked for was done
+ * @param verbose whether what was done is told on standard error
+ * @param archive the directory for the audit document, if one is wanted
+ * @param dryRun whether only the plan is shown and the program never runs
+ * @param timeout how long the helper may take for each answer
+ */
+public record LaunchOptions(
+        Settings settings, boolean strict, boolean verbose, Optional<Path> archive, boolean dryRun, Duration timeout) {}

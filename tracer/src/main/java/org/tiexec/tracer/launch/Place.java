@@ -1,0 +1,90 @@
+package org.tiexec.tracer.launch;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.remote.RemoteExec;
+import org.tiexec.tracer.target.PtraceTarget;
+import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.target.WaitStatus;
+
+/**
+ * Where the program comes to run: the process that becomes it, and what this process owes to whoever waits for it.
+ *
+ * <p>The methods that return an exit status return this process's own.
+ */
+interface Place extends AutoCloseable {
+    /**
+     * The helper, which need not be ready yet.
+     *
+     * @throws HelperFailedException if there is none
+     */
+    HelperProcess helper() throws HelperFailedException;
+
+    /**
+     * Begins what can be done before the helper is ready.
+     *
+     * @throws UntraceableException if no process can be traced here
+     */
+    void prepare() throws UntraceableException;
+
+    /**
+     * Takes hold of the process that is to become the program.
+     *
+     * @return the process, which stands still
+     * @throws UntraceableException if it cannot be traced
+     */
+    PtraceTarget take() throws UntraceableException;
+
+    /**
+     * Gives that process what the program is to begin with and it does not have.
+     *
+     * @throws IOException if it cannot be read or written, or the kernel refuses
+     * @throws TargetGoneException if it was killed
+     */
+    void bequeath(PtraceTarget target, RemoteExec exec) throws IOException, TargetGoneException;
+
+    /**
+     * Gives back a process that was taken and has not become the program.
+     *
+     * @return whether the program can still be run without us; otherwise the process stands still as before
+     */
+    boolean abandon(PtraceTarget target);
+
+    /**
+     * Undoes {@link #prepare}.
+     *
+     * @return how the process that was prepared has been ended by others, if it was
+     */
+    Optional<WaitStatus> withdraw();
+
+    /** Runs the program without us; a process that was taken has been given back. */
+    int runPlain();
+
+    /** The same with a program that would suffer if it were traced when it is executed. */
+    int runUntraced();
+
+    /** Ends without the program, with this status for whoever waits for it. */
+    int end(int status);
+
+    /** The same where the program, or what was to become it, stands still. */
+    int end(PtraceTarget target, int status);
+
+    /** What there is to do when the program has been ended by others. */
+    int endLike(WaitStatus status);
+
+    /**
+     * Lets the program go.
+     *
+     * @throws TargetGoneException if it has been killed
+     */
+    void release(PtraceTarget target) throws TargetGoneException;
+
+    /** The rest of the program's life. */
+    int follow(PtraceTarget target);
+
+    /** Ends what runs beside a launch; none of it may be left to the program or outlive this process. */
+    @Override
+    void close();
+}

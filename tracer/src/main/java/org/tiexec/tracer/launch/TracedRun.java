@@ -1,0 +1,187 @@
+package org.tiexec.tracer.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.obstacle.SeccompTrial;
+import org.tiexec.tracer.obstacle.Yama;
+import org.tiexec.tracer.swap.Optimiser;
+import org.tiexec.tracer.swap.PhaseClock;
+import org.tiexec.tracer.swap.RollbackFailedException;
+import org.tiexec.tracer.sys.ByteComparison;
+import org.tiexec.tracer.target.PtraceTarget;
+import org.tiexec.tracer.target.TargetGoneException;
+import org.tiexec.tracer.target.WaitStatus;
+
+/** A program from its first instruction, at which it stands still, to its end. */
+final class TracedRun {
+    private final LaunchOptions options;
+    private final Inheritance inheritance;
+    private final Architecture arch;
+    private final LaunchSession.RunObserver observer;
+    private final Place place;
+    private final PlainRun plain;
+    private final DryRun dryRun;
+    private final MemoryRoom memory;
+    private final LaunchMessages messages;
+    private final PhaseClock clock;
+
+    TracedRun(Launch launch, Place place, PlainRun plain, DryRun dryRun, MemoryRoom memory, LaunchMessages messages) {
+        this.options = launch.options();
+        this.inheritance = launch.inheritance();
+        this.arch = launch.arch();
+        this.observer = launch.observer();
+        this.clock = launch.clock();
+        this.place = place;
+        this.plain = plain;
+        this.dryRun = dryRun;
+        this.memory = memory;
+        this.messages = messages;
+    }
+
+    /**
+     * Brings its code to 2 MB pages, lets it run, waits for its end.
+     *
+     * @param yama what else than the usual rights decides who may touch its memory
+     * @param verdict which pages may be used
+     * @return the exit status for this process
+     */
+    int run(
+            PtraceTarget target,
+            HelperProcess helper,
+            Yama yama,
+            SeccompTrial.Verdict verdict,
+            ByteComparison comparison) {
+        Settings settings = verdict.settings(options.settings());
+        long stopped = System.nanoTime();
+        Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
+        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, memory, clock);
+        RunReport report;
+        try {
+            // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
+            target.setSignalMask(inheritance.signalMask());
+            target.dieWithTracer(false);
+            if (options.dryRun()) {
+                helper.conversation().requestPlan(target.pid(), settings);
+                PlanAnswer answer = helper.conversation().awaitPlan();
+                target.kill();
+                return dryRun.show(answer);
+            }
+            Optional<PlanAnswer.Declined> shortfall = arch.matches(target.registers())
+                    ? optimiser.optimise(settings)
+                    : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+            if (isFailure(shortfall)) {
+                Optional<WaitStatus> killed = target.end();
+                if (killed.isPresent()) {
+                    return place.endLike(killed.get());
+                }
+            }
+            if (options.strict() && isFailure(shortfall)) {
+                return plain.refuse(target, reason(shortfall));
+            }
+            if (helper.conversation().hasFailed()) {
+                // It may be slow and not dead: it must not write to memory that it was once given.
+                helper.close();
+            }
+            long stopNanos = System.nanoTime() - stopped;
+            // Before the program can write anything, and end.
+            report = report(target.pid(), optimiser.attempts(), shortfall, verdict.reason(), stopNanos);
+            tell(report, shortfall);
+            place.release(target);
+        } catch (TargetGoneException e) {
+            return endLike(e);
+        } catch (HelperFailedException e) {
+            return giveUp(target, String.valueOf(e.getMessage()));
+        } catch (RollbackFailedException e) {
+            return giveUp(target, "half-changed before its first instruction, and ended (" + e.getMessage() + ")");
+        } catch (RuntimeException | Error e) {
+            // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
+            return giveUp(target, "an unexpected failure at its first instruction (" + e + ")");
+        }
+        // From here on the program runs: nothing that goes wrong may touch it any more.
+        try {
+            observer.runs(report, helper);
+        } catch (RuntimeException | Error e) {
+            messages.warn("the report could not be made: " + e);
+        }
+        return place.follow(target);
+    }
+
+    /** Ends a target that must not run, unless somebody else has killed it, for which nobody but them is to blame. */
+    private int giveUp(PtraceTarget target, String reason) {
+        Optional<WaitStatus> killed = target.end();
+        return killed.isPresent() ? place.endLike(killed.get()) : plain.refuse(target, reason);
+    }
+
+    /** The same end for this process as for a program that is gone already. */
+    int endLike(TargetGoneException gone) {
+        return place.endLike(gone.status());
+    }
+
+    private RunReport report(
+            int pid,
+            List<Attempt> attempts,
+            Optional<PlanAnswer.Declined> shortfall,
+            String restriction,
+            long stopNanos) {
+        boolean toldByRegions = false;
+        for (Attempt attempt : attempts) {
+            toldByRegions |= !attempt.swappedEverything();
+        }
+        List<String> notes = new ArrayList<>();
+        if (shortfall.isPresent() && !toldByRegions) {
+            notes.add(reason(shortfall));
+        }
+        if (!restriction.isEmpty()) {
+            notes.add(restriction);
+        }
+        return new RunReport(
+                pid, messages.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
+    }
+
+    private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {
+        try {
+            if (isFailure(shortfall) && !options.verbose()) {
+                messages.runsWithout(reason(shortfall), swappedSomething(report.attempts()) ? "that" : "2 MB pages");
+            }
+            observer.done(report);
+        } catch (RuntimeException | Error e) {
+            messages.warn("the report could not be made: " + e);
+        }
+    }
+
+    private static boolean isFailure(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() && !shortfall.get().nothingToDo();
+    }
+
+    private static String reason(Optional<PlanAnswer.Declined> shortfall) {
+        return shortfall.isPresent() ? shortfall.get().reason() : "";
+    }
+
+    private static String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
+        if (shortfall.isEmpty()) {
+            return "swapped";
+        }
+        if (swappedSomething(attempts)) {
+            return "partly-swapped";
+        }
+        return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-swapped";
+    }
+
+    private static boolean swappedSomething(List<Attempt> attempts) {
+        for (Attempt attempt : attempts) {
+            if (attempt.swappedSomething()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

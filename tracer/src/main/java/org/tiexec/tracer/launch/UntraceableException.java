@@ -1,0 +1,41 @@
+package org.tiexec.tracer.launch;
+
+import org.tiexec.tracer.sys.SysException;
+
+/** Says why no process can be traced, or made the program. */
+final class UntraceableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean handedOn;
+
+    UntraceableException(String message) {
+        this(message, false);
+    }
+
+    private UntraceableException(String message, boolean handedOn) {
+        super(message);
+        this.handedOn = handedOn;
+    }
+
+    /** The kernel has refused. */
+    static UntraceableException refused(SysException e) {
+        return refused(e, false);
+    }
+
+    /** The kernel has refused, and somebody else now tries it another way. */
+    static UntraceableException handedOn(SysException e) {
+        return refused(e, true);
+    }
+
+    private static UntraceableException refused(SysException e, boolean handedOn) {
+        return new UntraceableException(
+                "cannot trace: " + e.getMessage()
+                        + "; is it traced already (strace, gdb), or is ptrace forbidden here (a container)",
+                handedOn);
+    }
+
+    /** Whether the program is not ours to launch any more. */
+    boolean isHandedOn() {
+        return handedOn;
+    }
+}

@@ -1,0 +1,233 @@
+package org.tiexec.tracer.swap;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.PageCounts;
+import org.tiexec.protocol.outcome.RegionOutcome;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.BackingName;
+import org.tiexec.protocol.plan.MethodName;
+import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.PlanRejectedException;
+import org.tiexec.protocol.plan.PlanValidator;
+import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.procfs.MappedPages;
+import org.tiexec.protocol.procfs.Mapping;
+import org.tiexec.protocol.procfs.MapsParser;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.procfs.SmapsParser;
+import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.helper.HelperConversation;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.obstacle.MemoryLimits;
+import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.obstacle.SealedCode;
+import org.tiexec.tracer.remote.AccessGrant;
+import org.tiexec.tracer.remote.RemoteSyscalls;
+import org.tiexec.tracer.sys.ByteComparison;
+import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/** Brings a stopped target's code to huge pages: plan, validation, execution, a second plan where pages were lost. */
+public final class Optimiser {
+    /** What is to be left for the program to begin with. */
+    private static final long ROOM_TO_RUN = 64L << 20;
+
+    private final Target target;
+    private final Architecture arch;
+    private final HelperConversation helper;
+    private final Optional<Integer> stranger;
+    private final ByteComparison comparison;
+    private final MemoryRoom memory;
+    private final PhaseClock clock;
+    private final List<Attempt> attempts = new ArrayList<>();
+    private Optional<String> leftBehind = Optional.empty();
+
+    /**
+     * Prepares for one target.
+     *
+     * @param stranger the helper's process id if it needs leave to touch the target's memory
+     */
+    public Optimiser(
+            Target target,
+            Architecture arch,
+            HelperConversation helper,
+            Optional<Integer> stranger,
+            ByteComparison comparison,
+            MemoryRoom memory,
+            PhaseClock clock) {
+        this.target = target;
+        this.stranger = stranger;
+        this.comparison = comparison;
+        this.arch = arch;
+        this.helper = helper;
+        this.memory = memory;
+        this.clock = clock;
+    }
+
+    /**
+     * Does what can be done.
+     *
+     * @return why nothing, or not everything, was asked for or done; empty if every region is on huge pages
+     * @throws RollbackFailedException if the target is half-changed and must not run
+     */
+    public Optional<PlanAnswer.Declined> optimise(Settings settings)
+            throws TargetGoneException, RollbackFailedException {
+        try {
+            Optional<PlanAnswer.Declined> result = attempt(settings);
+            if (result.isPresent() && lostHugetlbPages(settings)) {
+                return attempt(new Settings(settings.strategy(), BackingChoice.THP, settings.method()));
+            }
+            return result;
+        } catch (HelperFailedException | PlanRejectedException | IOException | ProcFormatException e) {
+            return Optional.of(new PlanAnswer.Declined(false, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome. */
+    private boolean lostHugetlbPages(Settings settings) {
+        if (settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
+            return false;
+        }
+        Attempt last = attempts.get(attempts.size() - 1);
+        return last.plan().header().backing() == BackingName.HUGETLB && last.ranOutOfPages();
+    }
+
+    private Optional<PlanAnswer.Declined> attempt(Settings settings)
+            throws HelperFailedException, PlanRejectedException, IOException, ProcFormatException, TargetGoneException,
+                    RollbackFailedException {
+        helper.requestPlan(target.pid(), settings);
+        // While the helper thinks: the target stands still, so that this is what the plan will be about.
+        List<Mapping> mappings = MapsParser.parse(target.procFile("maps"));
+        byte[] smaps = target.procFile("smaps");
+        PlanAnswer answer = helper.awaitPlan();
+        clock.end("plan");
+        if (answer instanceof PlanAnswer.Declined declined) {
+            return Optional.of(declined);
+        }
+        Plan plan = ((PlanAnswer.Planned) answer).plan();
+        PlanValidator.validate(plan, target.pid(), mappings);
+        List<List<MappedPages>> before = pages(plan, smaps);
+        Optional<String> objection = SealedCode.objection(plan, before);
+        if (objection.isEmpty()) {
+            objection = shortage(plan.header());
+        }
+        if (objection.isPresent()) {
+            return Optional.of(new PlanAnswer.Declined(false, objection.get()));
+        }
+        clock.end("validate");
+        PlanExecutor.Execution execution =
+                stranger.isPresent() ? executeWithLeave(stranger.get(), plan, mappings) : execute(plan, mappings);
+        Attempt attempt =
+                new Attempt(plan, execution.steps(), execution.undone(), outcomes(plan, execution.failures(), before));
+        attempts.add(attempt);
+        clock.end("restore and check");
+        if (leftBehind.isPresent()) {
+            return Optional.of(new PlanAnswer.Declined(false, leftBehind.get()));
+        }
+        return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
+    }
+
+    private PlanExecutor.Execution executeWithLeave(int helperPid, Plan plan, List<Mapping> mappings)
+            throws IOException, TargetGoneException, RollbackFailedException {
+        AccessGrant grant = AccessGrant.open(target, arch, helperPid);
+        clock.end("leave to copy");
+        try (grant) {
+            return execute(plan, mappings);
+        } finally {
+            if (leftBehind.isEmpty()) {
+                leftBehind = grant.leftBehind();
+            }
+        }
+    }
+
+    private PlanExecutor.Execution execute(Plan plan, List<Mapping> mappings)
+            throws IOException, TargetGoneException, RollbackFailedException {
+        RemoteSyscalls calls = RemoteSyscalls.open(target, arch);
+        try (calls) {
+            clock.end("scratch page");
+            PlanExecutor.Execution execution =
+                    new PlanExecutor(calls, helper, new TargetGuard(target, comparison, mappings)).execute(plan);
+            clock.end("execute");
+            return execution;
+        } finally {
+            leftBehind = calls.leftBehind();
+        }
+    }
+
+    /** Pages of the pool count elsewhere; a snapshot is the helper's memory. */
+    private Optional<String> shortage(PlanHeader plan) {
+        long copies = 0;
+        if (plan.backing() == BackingName.THP) {
+            copies++;
+        }
+        if (plan.method() == MethodName.IN_PLACE) {
+            copies++;
+        }
+        return copies == 0
+                ? Optional.empty()
+                : memory.shortage(copies * plan.bytes() + ROOM_TO_RUN, "a copy of the code besides the program");
+    }
+
+    /** What smaps says of the mapping of each region, in the order of the regions. */
+    private static List<List<MappedPages>> pages(Plan plan, byte[] smaps) throws ProcFormatException {
+        List<List<MappedPages>> pages = new ArrayList<>();
+        for (Region region : plan.header().regions()) {
+            pages.add(SmapsParser.parse(smaps, region.mapping()));
+        }
+        return pages;
+    }
+
+    private List<RegionOutcome> outcomes(
+            Plan plan, Map<RegionId, Optional<String>> failures, List<List<MappedPages>> before)
+            throws IOException, ProcFormatException {
+        List<List<MappedPages>> after = pages(plan, target.procFile("smaps"));
+        List<RegionOutcome> outcomes = new ArrayList<>();
+        for (Region region : plan.header().regions()) {
+            AddressRange mapping = region.mapping();
+            int index = outcomes.size();
+            outcomes.add(new RegionOutcome(
+                    region.id(),
+                    explained(failures.getOrDefault(region.id(), Optional.of("not tried"))),
+                    PageCounts.of(before.get(index), mapping),
+                    PageCounts.of(after.get(index), mapping),
+                    Optional.empty()));
+        }
+        return outcomes;
+    }
+
+    /** Where memory has run out, the limits of the target may be why. */
+    private Optional<String> explained(Optional<String> failure) throws IOException {
+        String reason = failure.orElse("");
+        return reason.contains(Errno.ENOMEM.toString())
+                ? Optional.of(reason + MemoryLimits.inWords(target.procFile("limits")))
+                : failure;
+    }
+
+    private static PlanAnswer.Declined firstFailure(Attempt attempt) {
+        for (RegionOutcome region : attempt.regions()) {
+            if (region.failure().isPresent()) {
+                return new PlanAnswer.Declined(
+                        false,
+                        "region " + region.region() + " not swapped: "
+                                + region.failure().get());
+            }
+        }
+        throw new IllegalStateException("no failure to tell of");
+    }
+
+    /** Each plan that was executed, in order. */
+    public List<Attempt> attempts() {
+        return List.copyOf(attempts);
+    }
+}

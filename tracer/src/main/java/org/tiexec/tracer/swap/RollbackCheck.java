@@ -1,0 +1,90 @@
+package org.tiexec.tracer.swap;
+
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.procfs.Mapping;
+
+/**
+ * Decides from the mappings whether the original of a region is where it should be.
+ *
+ * <p>What counts is what the kernel shows, not what calls returned: an undo that had nothing to undo may fail. The kernel
+ * may have split a mapping, or joined it with its continuation.
+ */
+final class RollbackCheck {
+    private final List<Mapping> before;
+
+    /** Compares with the mappings as they were before the plan. */
+    RollbackCheck(List<Mapping> before) {
+        this.before = List.copyOf(before);
+    }
+
+    /** Whether something was mapped in this range before the plan. */
+    boolean wasMapped(AddressRange range) {
+        for (Mapping mapping : before) {
+            if (mapping.range().overlaps(range)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * What is not as before.
+     *
+     * @param region the region whose steps were taken back
+     * @param places where its steps had mapped new memory or parked the original
+     * @param now the mappings of the target by now
+     * @return in words, or empty
+     */
+    Optional<String> difference(Region region, List<AddressRange> places, List<Mapping> now) {
+        for (AddressRange place : places) {
+            for (Mapping mapping : now) {
+                if (mapping.range().overlaps(place) && !wasMapped(place)) {
+                    return Optional.of(place + " is still mapped");
+                }
+            }
+        }
+        return absence(region, region.range().start(), now);
+    }
+
+    /**
+     * Why a place does not hold the original mapping of a region.
+     *
+     * @param start where the place begins
+     * @param now the mappings of the target by now
+     * @return in words, or empty
+     */
+    Optional<String> absence(Region region, Address start, List<Mapping> now) {
+        Mapping original = originalOf(region);
+        AddressRange place = AddressRange.ofLength(start, region.range().length());
+        Address at = start;
+        for (Mapping mapping : now) {
+            if (mapping.range().contains(at) && at.isBelow(place.end())) {
+                long offset = region.fileOffset() + mapping.range().start().bits() - start.bits();
+                if (!isSameCode(mapping, original) || mapping.fileOffset() != offset) {
+                    return Optional.of(mapping.range() + " is not the original mapping");
+                }
+                at = mapping.range().end();
+            }
+        }
+        return at.isBelow(place.end()) ? Optional.of("nothing is mapped at " + at) : Optional.empty();
+    }
+
+    private Mapping originalOf(Region region) {
+        for (Mapping mapping : before) {
+            if (mapping.range().contains(region.range())) {
+                return mapping;
+            }
+        }
+        throw new IllegalArgumentException("region " + region.id() + " was not mapped: not validated");
+    }
+
+    private static boolean isSameCode(Mapping mapping, Mapping original) {
+        return mapping.mapsSameFileAs(original)
+                && mapping.protection().equals(original.protection())
+                && mapping.shared() == original.shared();
+    }
+}
