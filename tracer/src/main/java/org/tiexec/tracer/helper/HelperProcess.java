@@ -25,9 +25,6 @@ public final class HelperProcess implements AutoCloseable {
     private interface Ending {
         /** Ends it, if need be, and waits until it is gone. */
         void end(HelperConversation conversation);
-
-        /** Whether what was started may have started the helper, instead of becoming it. */
-        boolean isForAnOrphan();
     }
 
     private HelperProcess(
@@ -77,11 +74,6 @@ public final class HelperProcess implements AutoCloseable {
                             process.destroyForcibly();
                             process.onExit().join();
                         }
-
-                        @Override
-                        public boolean isForAnOrphan() {
-                            return false;
-                        }
                     });
         } catch (IOException e) {
             throw new HelperFailedException("cannot be started: " + e.getMessage(), e);
@@ -125,11 +117,6 @@ public final class HelperProcess implements AutoCloseable {
                                 ender.run();
                             }
                         }
-
-                        @Override
-                        public boolean isForAnOrphan() {
-                            return true;
-                        }
                     });
         } catch (IOException e) {
             throw new HelperFailedException("cannot be reached: " + e.getMessage(), e);
@@ -147,10 +134,7 @@ public final class HelperProcess implements AutoCloseable {
      * @throws HelperFailedException if it says anything else, or nothing
      */
     public void awaitHello() throws HelperFailedException {
-        int said = conversation.awaitHello();
-        if (ending.isForAnOrphan()) {
-            pid = said;
-        }
+        pid = conversation.awaitHello();
     }
 
     /** What it says and is told. */
