@@ -19,11 +19,12 @@ public final class Main {
     public static void main(String[] args) {
         PhaseClock clock = new PhaseClock(System.nanoTime() - StartState.ageNanos());
         clock.end("start JVM");
+        Optional<Holder> holder = StartState.holder();
         int status;
         try {
-            status = run(args, System.out, System.err, clock);
+            status = run(args, holder, System.out, System.err, clock);
             // where a process waits for our word, it may have been killed
-            if (status == 0 && StartState.holder().isEmpty() && System.out.checkError()) {
+            if (status == 0 && holder.isEmpty() && System.out.checkError()) {
                 System.err.println(
                         "tracer: standard output cannot be written to: is the disk full, or the pipe closed?");
                 status = LaunchSession.EXIT_OWN_FAILURE;
@@ -31,7 +32,7 @@ public final class Main {
         } catch (UsageException e) {
             System.err.println("tracer: " + e.getMessage());
             status = LaunchSession.EXIT_OWN_FAILURE;
-            if (StartState.holder().isPresent()) {
+            if (holder.isPresent()) {
                 // the word for which the process waits that was to become the program
                 System.out.println("exit " + status);
             }
@@ -41,7 +42,7 @@ public final class Main {
         }
         System.out.flush();
         System.err.flush();
-        if (System.getProperty("tiexec.recording") != null) {
+        if (holder.isPresent() && holder.get().awaitsArchive()) {
             // The launcher has asked for an archive of the classes, which is made in an orderly shutdown.
             System.exit(status);
         }
@@ -49,7 +50,7 @@ public final class Main {
         Runtime.getRuntime().halt(status);
     }
 
-    private static int run(String[] args, PrintStream out, PrintStream err, PhaseClock clock)
+    private static int run(String[] args, Optional<Holder> holder, PrintStream out, PrintStream err, PhaseClock clock)
             throws UsageException, IOException {
         String command = args.length == 0 ? "" : args[0];
         switch (command) {
@@ -59,7 +60,7 @@ public final class Main {
                     out.print(Help.ofRun());
                     return 0;
                 }
-                return launch(RunArguments.parse(rest), out, err, clock);
+                return launch(RunArguments.parse(rest), holder, out, err, clock);
             }
             case "--help", "-h" -> {
                 out.print(Help.general());
@@ -79,9 +80,9 @@ public final class Main {
         }
     }
 
-    private static int launch(RunArguments arguments, PrintStream out, PrintStream err, PhaseClock clock)
+    private static int launch(
+            RunArguments arguments, Optional<Holder> holder, PrintStream out, PrintStream err, PhaseClock clock)
             throws IOException {
-        Optional<Holder> holder = StartState.holder();
         if (holder.isPresent() && StartState.descendsFrom(holder.get().pid())) {
             out.println("child");
             return 0;

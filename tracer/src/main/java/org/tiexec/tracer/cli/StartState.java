@@ -23,7 +23,9 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * the whole block in base64. The rest as system properties: {@code tiexec.mask}, the inherited signal mask, if it has
  * blocked every signal since; {@code tiexec.ignored}, the signals that were ignored; {@code tiexec.descriptors}, the inherited descriptors; {@code tiexec.limits}, the limits that it has
  * widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working directory, if that has
- * been deleted.
+ * been deleted. Where its own process is to become the program: {@code tiexec.place}, that process, the descriptor by which
+ * it keeps the program's input, and our watchman if there is one; {@code tiexec.helper}, the helper's process, our
+ * descriptors of its input and of its errors; {@code tiexec.recording}, if an archive of our classes is to be made.
  */
 final class StartState {
     private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
