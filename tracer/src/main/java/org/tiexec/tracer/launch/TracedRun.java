@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.Settings;
-import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
 import org.tiexec.tracer.helper.PlanAnswer;
@@ -14,7 +13,6 @@ import org.tiexec.tracer.obstacle.MemoryRoom;
 import org.tiexec.tracer.obstacle.SeccompTrial;
 import org.tiexec.tracer.obstacle.Yama;
 import org.tiexec.tracer.swap.Optimiser;
-import org.tiexec.tracer.swap.PhaseClock;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.target.PtraceTarget;
@@ -23,23 +21,15 @@ import org.tiexec.tracer.target.WaitStatus;
 
 /** A program from its first instruction, at which it stands still, to its end. */
 final class TracedRun {
-    private final LaunchOptions options;
-    private final Inheritance inheritance;
-    private final Architecture arch;
-    private final LaunchSession.RunObserver observer;
+    private final Launch launch;
     private final Place place;
     private final PlainRun plain;
     private final DryRun dryRun;
     private final MemoryRoom memory;
     private final LaunchMessages messages;
-    private final PhaseClock clock;
 
     TracedRun(Launch launch, Place place, PlainRun plain, DryRun dryRun, MemoryRoom memory, LaunchMessages messages) {
-        this.options = launch.options();
-        this.inheritance = launch.inheritance();
-        this.arch = launch.arch();
-        this.observer = launch.observer();
-        this.clock = launch.clock();
+        this.launch = launch;
         this.place = place;
         this.plain = plain;
         this.dryRun = dryRun;
@@ -60,22 +50,23 @@ final class TracedRun {
             Yama yama,
             SeccompTrial.Verdict verdict,
             ByteComparison comparison) {
-        Settings settings = verdict.settings(options.settings());
+        Settings settings = verdict.settings(launch.options().settings());
         long stopped = System.nanoTime();
         Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
-        Optimiser optimiser = new Optimiser(target, arch, helper.conversation(), stranger, comparison, memory, clock);
+        Optimiser optimiser = new Optimiser(
+                target, launch.arch(), helper.conversation(), stranger, comparison, memory, launch.clock());
         RunReport report;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
-            target.setSignalMask(inheritance.signalMask());
+            target.setSignalMask(launch.inheritance().signalMask());
             target.dieWithTracer(false);
-            if (options.dryRun()) {
+            if (launch.options().dryRun()) {
                 helper.conversation().requestPlan(target.pid(), settings);
                 PlanAnswer answer = helper.conversation().awaitPlan();
                 target.kill();
                 return dryRun.show(answer);
             }
-            Optional<PlanAnswer.Declined> shortfall = arch.matches(target.registers())
+            Optional<PlanAnswer.Declined> shortfall = launch.arch().matches(target.registers())
                     ? optimiser.optimise(settings)
                     : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
             if (isFailure(shortfall)) {
@@ -84,7 +75,7 @@ final class TracedRun {
                     return place.endLike(killed.get());
                 }
             }
-            if (options.strict() && isFailure(shortfall)) {
+            if (launch.options().strict() && isFailure(shortfall)) {
                 return plain.refuse(target, reason(shortfall));
             }
             if (helper.conversation().hasFailed()) {
@@ -108,7 +99,7 @@ final class TracedRun {
         }
         // From here on the program runs: nothing that goes wrong may touch it any more.
         try {
-            observer.runs(report, helper);
+            launch.observer().runs(report, helper);
         } catch (RuntimeException | Error e) {
             messages.warn("the report could not be made: " + e);
         }
@@ -144,15 +135,21 @@ final class TracedRun {
             notes.add(restriction);
         }
         return new RunReport(
-                pid, messages.programName(), outcome(attempts, shortfall), attempts, notes, clock.phases(), stopNanos);
+                pid,
+                messages.programName(),
+                outcome(attempts, shortfall),
+                attempts,
+                notes,
+                launch.clock().phases(),
+                stopNanos);
     }
 
     private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {
         try {
-            if (isFailure(shortfall) && !options.verbose()) {
+            if (isFailure(shortfall) && !launch.options().verbose()) {
                 messages.runsWithout(reason(shortfall), swappedSomething(report.attempts()) ? "that" : "2 MB pages");
             }
-            observer.done(report);
+            launch.observer().done(report);
         } catch (RuntimeException | Error e) {
             messages.warn("the report could not be made: " + e);
         }
