@@ -5,7 +5,7 @@ public final class RollbackFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** States which change remains. */
-    public RollbackFailedException(String reason) {
+    RollbackFailedException(String reason) {
         super(reason);
     }
 }
