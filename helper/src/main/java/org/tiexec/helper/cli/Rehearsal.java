@@ -34,7 +34,8 @@ final class Rehearsal {
     private static final String TASK = "{\"type\":\"do\",\"id\":\"s1\",\"to\":\"0x1000\"}";
     private static final String MAPS = """
             00400000-00900000 r-xp 00000000 00:01 2 /rehearsed
-            00900000-00901000 rw-p 00500000 00:01 2 /rehearsed
+            00900000-00901000 r-xp 00500000 00:01 2 /rehearsed
+            00901000-00902000 rw-p 00501000 00:01 2 /rehearsed
             7ffff7ff8000-7ffff7ffa000 r-xp 00000000 00:00 0 [vdso]
             """;
     private static final HostFacts HOST = new HostFacts("6.1.0", "madvise", 0, 0, 0, 0);
