@@ -365,6 +365,40 @@ static void names(void)
     fclose(in);
 }
 
+/* Grandchildren whose parents end first; tells whether anybody has waited for them when they have ended, too. */
+static void orphans(int count)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        fail("pipe2");
+    for (int i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child < 0)
+            fail("fork");
+        if (child == 0) {
+            pid_t orphan = fork();
+            if (orphan == 0)
+                _exit(0);
+            _exit(write(ends[1], &orphan, sizeof orphan) != sizeof orphan);
+        }
+        if (waitpid(child, NULL, 0) != child)
+            fail("waitpid");
+        pid_t orphan;
+        if (read(ends[0], &orphan, sizeof orphan) != sizeof orphan || orphan < 0)
+            fail("fork");
+        for (int tries = 0; kill(orphan, 0) == 0; tries++) {
+            if (tries == 5000) {
+                puts("an orphan is left");
+                return;
+            }
+            usleep(1000);
+        }
+    }
+    close(ends[0]);
+    close(ends[1]);
+    puts("no orphan is left");
+}
+
 static void mute(void)
 {
     if (!freopen("/dev/null", "w", stdout))
@@ -404,6 +438,8 @@ int main(int argc, char **argv, char **environment)
             threads(atoi(argv[++i]));
         else if (!strcmp(command, "fork"))
             children(atoi(argv[++i]));
+        else if (!strcmp(command, "orphans"))
+            orphans(atoi(argv[++i]));
         else if (!strcmp(command, "say"))
             puts(argv[++i]);
         else if (!strcmp(command, "touch"))

@@ -5,6 +5,7 @@
  * The signal goes to the process that was started, to its group, or to the program itself, DELAY microseconds after the
  * process was started, or after its child that is the helper or the program came to be. The command ends in a listener
  * (listener.c); when the signal has been sent and the program listens, the process gets the signal after which it reports.
+ * The variable STORM_UNBLOCKED names one signal that is not blocked.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -134,6 +135,8 @@ static void start(char **command)
     if (pipe2(ends, O_CLOEXEC))
         give_up("pipe");
     sigfillset(&all);
+    if (getenv("STORM_UNBLOCKED"))
+        sigdelset(&all, atoi(getenv("STORM_UNBLOCKED")));
     sigprocmask(SIG_SETMASK, &all, NULL);
     started = fork();
     if (started < 0)

@@ -33,6 +33,21 @@ final class NamespacesIT {
         assertSwapped(traced, lab);
     }
 
+    /** As in a container without an init: the orphans of a process namespace are children of its process 1. */
+    @Test
+    void asProcess1TheTracerReapsOrphans(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        Outcome traced = lab.tracer("--strict", "-v")
+                .of(Specimens.specimen(), "check", "orphans", "5", "exit", "7")
+                .after("unshare", "--pid", "--fork", "--mount", "--mount-proc", "--propagation", "unchanged")
+                .run();
+
+        assertThat(traced.outLines()).last().isEqualTo("no orphan is left");
+        assertThat(traced.err()).contains("its code is on 2 MB pages");
+        assertThat(traced.status()).isEqualTo(7);
+    }
+
     @Test
     void inANewMountNamespaceAllIsAsElsewhere(Lab lab) {
         lab.provide(Backing.HUGETLB);

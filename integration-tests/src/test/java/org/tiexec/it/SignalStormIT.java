@@ -19,6 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Installation;
 import org.tiexec.it.support.Lab;
@@ -39,6 +40,8 @@ final class SignalStormIT {
     private static final int SI_USER = 0;
     private static final int SI_QUEUE = -1;
     private static final int VALUE = 4711;
+    private static final String CHILD_SIGNAL = "17";
+    private static final String NO_SIGNAL = "9";
 
     private static final Pattern SIGNAL = Pattern.compile("signal (\\d+) code (-?\\d+) from (\\d+) value (-?\\d+)");
     private static final Pattern SENT =
@@ -79,27 +82,42 @@ final class SignalStormIT {
     @ParameterizedTest
     @EnumSource
     void eachSignalReachesTheProgramOnceAsItWasSent(Storm storm, Lab lab) throws Exception {
+        assertEachArrivesOnce("--launch=child", storm, lab);
+    }
+
+    /** In place nobody sends anything again: what comes waits in the very process that becomes the program. */
+    @ParameterizedTest
+    @EnumSource(names = {"WINDOW_CHANGE", "TERMINATION", "ALARM", "REAL_TIME_WITH_PAYLOAD", "REAL_TIME_TO_THE_GROUP"})
+    void inPlaceEachSignalReachesTheProgramOnceAsItWasSent(Storm storm, Lab lab) throws Exception {
+        Tally tally = assertEachArrivesOnce("--launch=in-place", storm, lab);
+
+        assertThat(tally.said).isEmpty();
+        assertThat(tally.inOurName + tally.withoutSender).as("%s", tally).isZero();
+    }
+
+    private static Tally assertEachArrivesOnce(String launch, Storm storm, Lab lab) throws Exception {
         long seed = seed();
         Random random = new Random(seed);
-        int launchMicros = launchMicros(storm, lab);
+        int launchMicros = launchMicros(launch, storm, lab);
         List<Callable<Gust>> launches = new ArrayList<>();
         for (int i = 0; i < storm.launches; i++) {
             String receiver = storm.receiver(i);
             int delay = random.nextInt(launchMicros);
-            launches.add(() -> new Gust(storm, receiver, delay, launch(lab, storm, receiver, delay)));
+            launches.add(() -> new Gust(storm, receiver, delay, launch(launch, lab, storm, receiver, delay)));
         }
 
         List<Gust> gusts = runAll(launches);
 
         Tally tally = new Tally(gusts);
-        System.out.println(
-                "storm " + storm + ", seed " + seed + ", moments of " + launchMicros / 1000 + " ms: " + tally);
+        System.out.println("storm " + storm + ", " + launch + ", seed " + seed + ", moments of " + launchMicros / 1000
+                + " ms: " + tally);
         assertThat(tally.complaints).as("seed %d, %s", seed, tally).isEmpty();
         // excuses are for the few that come at the very end of the set-up
         assertThat(tally.withoutSender).as("seed %d, %s", seed, tally).isLessThanOrEqualTo(tally.launches / 100 + 1);
         assertThat(tally.inOurName + tally.amidTheHelpersEnd)
                 .as("seed %d, %s", seed, tally)
                 .isLessThanOrEqualTo(tally.launches / 4 + 2);
+        return tally;
     }
 
     private static long seed() {
@@ -109,20 +127,22 @@ final class SignalStormIT {
     }
 
     /** How long it takes from the moment of the storm's begin until the program listens, on this machine now. */
-    private static int launchMicros(Storm storm, Lab lab) {
+    private static int launchMicros(String launch, Storm storm, Lab lab) {
         List<Integer> times = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            Gust gust = new Gust(storm, "process", 0, launch(lab, storm, storm.receiver(0), 0));
+            Gust gust = new Gust(storm, "process", 0, launch(launch, lab, storm, storm.receiver(0), 0));
             times.add(gust.listeningAfter() - gust.sentAfter());
         }
         Collections.sort(times);
         return times.get(times.size() / 2) + 1;
     }
 
-    private static Outcome launch(Lab lab, Storm storm, String receiver, int delay) {
-        return lab.tracer("--launch=child", "--strict", "--backing=thp")
+    private static Outcome launch(String launch, Lab lab, Storm storm, String receiver, int delay) {
+        return lab.tracer(launch, "--strict", "--backing=thp")
                 .of(Specimens.listener(), "report")
                 .after(Specimens.storm(), storm.number, storm.how, receiver, storm.begin, delay)
+                // blocked, it would be a reason not to launch in place
+                .with("STORM_UNBLOCKED", launch.equals("--launch=in-place") ? CHILD_SIGNAL : NO_SIGNAL)
                 .run();
     }
 
@@ -203,6 +223,7 @@ final class SignalStormIT {
         private static final int NOBODY = 0;
 
         private final List<Gust> complaints = new ArrayList<>();
+        private final List<String> said = new ArrayList<>();
         private int launches;
         private int amidTheHelpersEnd;
         private int lost;
@@ -217,6 +238,7 @@ final class SignalStormIT {
 
         private void count(Gust gust) {
             launches++;
+            said.addAll(gust.outcome().errLines());
             List<Arrival> arrivals = gust.arrivals();
             boolean right = gust.endedAsTheProgramDoes();
             if (arrivals.isEmpty() && gust.storm() == Storm.CHILD && gust.isAmidTheHelpersEnd()) {
@@ -257,16 +279,17 @@ final class SignalStormIT {
     }
 
     /** Wherever a launch is when it is told to end. */
-    @Test
-    void aTerminationBeforeMainEndsTheLaunch(Lab lab) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--launch=child", "--launch=in-place"})
+    void aTerminationBeforeMainEndsTheLaunch(String launch, Lab lab) throws Exception {
         long seed = seed();
         Random random = new Random(seed);
-        int launchMicros = launchMicros(Storm.TERMINATION, lab);
+        int launchMicros = launchMicros(launch, Storm.TERMINATION, lab);
         List<Callable<Outcome>> launches = new ArrayList<>();
         for (int i = 0; i < (SOAK ? 200 : 20); i++) {
             boolean group = i % 2 == 0;
             int delay = random.nextInt(launchMicros);
-            launches.add(() -> terminated(lab, group, delay));
+            launches.add(() -> terminated(launch, lab, group, delay));
         }
 
         List<Outcome> outcomes = runAll(launches);
@@ -277,8 +300,8 @@ final class SignalStormIT {
                 .allSatisfy(outcome -> assertThat(outcome.err()).isEmpty());
     }
 
-    private static Outcome terminated(Lab lab, boolean group, int delayMicros) {
-        RunningProgram traced = lab.tracer("--launch=child", "--strict", "--backing=thp")
+    private static Outcome terminated(String launch, Lab lab, boolean group, int delayMicros) {
+        RunningProgram traced = lab.tracer(launch, "--strict", "--backing=thp")
                 .of(Specimens.specimen(), "hold")
                 .after("perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die")
                 .after(Specimens.under(), "no-blocked-signals")
