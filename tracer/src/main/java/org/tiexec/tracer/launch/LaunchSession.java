@@ -35,7 +35,7 @@ public final class LaunchSession {
 
     private static final File ROOT = new File("/");
 
-    /** The helper takes 50 MB at its peak, both JVMs 94; the rest is for the program to begin with. */
+    /** The helper takes 50 MB at its peak, both JVMs 84; the rest is for the program to begin with. */
     private static final long ROOM_TO_START = 128L << 20;
 
     private final LaunchOptions options;
@@ -155,6 +155,8 @@ public final class LaunchSession {
             return launch(helper, yama, verdict);
         } catch (HelperFailedException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
+        } catch (LinkageError e) {
+            return plain.fallBack("native calls cannot be made: " + e.getMessage());
         } catch (UntraceableException e) {
             return e.isHandedOn() ? 0 : plain.fallBack(String.valueOf(e.getMessage()));
         }
