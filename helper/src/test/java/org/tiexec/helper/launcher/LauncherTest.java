@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code helper/bin/helper} in a copy of the project, with a java and an mvn that only say what they were asked. */
@@ -48,10 +49,20 @@ final class LauncherTest {
         assertThat(result.out())
                 .startsWith("java " + home + "/bin/java\n")
                 .contains(
-                        "argument -XX:+UseSerialGC\n",
                         "argument -Djffi.boot.library.path=" + copy.project() + "/helper/target/lib/jni/x86_64-Linux\n",
                         "argument -jar\nargument " + copy.project() + "/helper/target/tiexec-helper.jar\n"
                                 + "argument plan\nargument --elf=a file\n");
+    }
+
+    /** The collector with which each starts fastest. */
+    @ParameterizedTest
+    @CsvSource({"17.0.9, G1", "20.0.2, G1", "21.0.2, Serial", "25, Serial"})
+    void choosesTheCollectorByTheVersion(String version, String collector) throws Exception {
+        copy.built();
+        ProjectCopy.Result result =
+                copy.run(Map.of("JAVA_HOME", copy.jdk("jdk", version).toString()));
+        assertThat(result.out().lines().filter(line -> line.matches("argument -XX:\\+Use.*GC")))
+                .containsExactly("argument -XX:+Use" + collector + "GC");
     }
 
     @Test
