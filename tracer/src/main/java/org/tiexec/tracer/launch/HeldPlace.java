@@ -44,6 +44,7 @@ final class HeldPlace implements Place {
 
     private static final long PATIENCE_NANOS = 2_000_000_000L;
     private static final long MOMENT_MILLIS = 1;
+    private static final long BEFORE_ARCHIVES_MILLIS = 1000;
 
     private final Inheritance inheritance;
     private final Holder holder;
@@ -103,7 +104,7 @@ final class HeldPlace implements Place {
                 nativeCalls.processes().kill(-holder.helper(), SIGKILL);
                 // until its memory is gone, and with it all that it might do
                 while (Files.exists(directory.resolve("exe"))) {
-                    pause();
+                    pause(MOMENT_MILLIS);
                 }
             }
         } catch (IOException | SysException e) {
@@ -157,7 +158,7 @@ final class HeldPlace implements Place {
             if (System.nanoTime() > deadline) {
                 throw new UntraceableException("cannot trace: process " + holder.pid() + " is not ready for it");
             }
-            pause();
+            pause(MOMENT_MILLIS);
         }
     }
 
@@ -179,9 +180,9 @@ final class HeldPlace implements Place {
         return Files.readSymbolicLink(Path.of(path)).toString();
     }
 
-    private static void pause() {
+    private static void pause(long millis) {
         try {
-            Thread.sleep(MOMENT_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -295,8 +296,12 @@ final class HeldPlace implements Place {
     }
 
     private int end() {
-        close();
-        if (!holder.awaitsArchive()) {
+        if (holder.awaitsArchive()) {
+            // Both archives are work for a second: not while the program starts.
+            pause(BEFORE_ARCHIVES_MILLIS);
+            close();
+        } else {
+            close();
             nativeCalls.processes().exitNow(0);
         }
         return 0;
