@@ -50,6 +50,16 @@ tiexec_build_command='mvn -B -q -DskipTests -Dmaven.jar.forceCreation=true -pl h
 # Meant for the program or for other JVMs; ours must start the same everywhere.
 tiexec_foreign='JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_PRELOAD LD_LIBRARY_PATH'
 
+# What is sent to a process group, our own among it, is meant for the program. KILL and STOP are nobody's to ignore, CHLD
+# would change how a shell waits.
+tiexec_of_group='HUP INT QUIT USR1 USR2 ALRM TERM TSTP TTIN TTOU VTALRM PROF IO PWR'
+tiexec_of_group="$tiexec_of_group 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49"
+tiexec_of_group="$tiexec_of_group 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64"
+
+# What a subshell runs first where the launcher's signals are blocked, so that they wait for the program: dash unblocks them
+# in all that it starts, which then would not survive them.
+tiexec_shield=
+
 tiexec_clean_environment() {
     # shellcheck disable=SC2086
     unset $tiexec_foreign
@@ -222,7 +232,7 @@ tiexec_is_private() {
     for tiexec_entry; do
         [ -O "$tiexec_entry" ] || return 1
     done
-    tiexec_listing=$(LC_ALL=C exec ls -ld -- "$@" 2>/dev/null) || return 1
+    tiexec_listing=$(eval "$tiexec_shield" && LC_ALL=C exec ls -ld -- "$@" 2>/dev/null) || return 1
     for tiexec_entry; do
         case $tiexec_listing in
             [-d]????-??-*) ;;

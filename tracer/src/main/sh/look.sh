@@ -26,7 +26,7 @@ look_finds_nothing() {
 look_at() {
     # not a pipe or a device: looking might wait, or take something away
     { [ -f "$1" ] && [ -r "$1" ] && [ -x "$1" ]; } || return 1
-    look_words=$(exec od -An -v -td8 -N1024 -- "$1" 2>/dev/null) || return 1
+    look_words=$(eval "$tiexec_shield" && exec od -An -v -td8 -N1024 -- "$1" 2>/dev/null) || return 1
     # shellcheck disable=SC2086
     look_at_words "$1" "$2" $look_words
 }

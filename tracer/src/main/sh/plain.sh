@@ -6,7 +6,8 @@
 
 # Reads the environment that this shell was given into tiexec_block; fails where env(1) could not hand on all of it as it is.
 tiexec_read_environment() {
-    tiexec_block=$(tiexec_quoted q1 <"/proc/$$/environ") && (
+    tiexec_block=$(eval "$tiexec_shield" && tiexec_quoted q1 <"/proc/$$/environ") && (
+        eval "$tiexec_shield"
         eval "set -- $tiexec_block"
         tiexec_names=/
         for tiexec_variable; do

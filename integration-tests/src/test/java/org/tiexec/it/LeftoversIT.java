@@ -164,7 +164,9 @@ final class LeftoversIT {
         assertThat(lines.get(0)).isEqualTo(run.end());
         List<String> orphans =
                 lines.stream().filter(line -> line.startsWith("left behind: ")).toList();
-        assertThat(lines.stream().filter(line -> line.startsWith("orphan "))).hasSameSizeAs(orphans);
+        // some may have ended before it looked
+        assertThat(lines.stream().filter(line -> line.startsWith("orphan ")))
+                .hasSizeGreaterThanOrEqualTo(orphans.size());
         assertThat(orphans)
                 .allMatch(line -> line.matches("left behind: \\d+ \\((java|timeout|sh|helper|setsid|env|mv|rm)\\) .*"));
     }
