@@ -169,7 +169,7 @@ tiexec_has_room() {
 
 # An archive holds our classes as this very build of Java keeps them in memory, which saves half of a cold start. It lies
 # beside the jar whose classes it holds or, where this user may not write, in a cache directory of the user's own. It is made
-# by the first launch that could have used it, while the program already runs; or beforehand, by `tracer prepare`.
+# after the first launch that could have used it, while the program already runs; or beforehand; by `tracer prepare`.
 #
 # The JVM refuses one that was made by another build of Java, or for jars of another place, time or size, and then does
 # without, at each start anew. So the name tells the build of Java and, but in a source tree, the place; and an archive that

@@ -99,7 +99,7 @@ END
     exec 8>/proc/self/fd/7
     apart=
     [ ! -x "$tiexec_bin/setsid" ] || apart=$tiexec_bin/setsid
-    TIEXEC_MAY_RECORD=yes $apart "$helper_home/bin/helper" serve <&3 >&6 2>&8 3<&- 4>&- 5<&- 6>&- 7<&- 8>&- &
+    $apart "$helper_home/bin/helper" serve <&3 >&6 2>&8 3<&- 4>&- 5<&- 6>&- 7<&- 8>&- &
     helper=$!
     become_java_apart "$TIEXEC_JAVA" "$@" <&5 3<&- 5<&- 6>&- 8>&- &
 }
@@ -109,7 +109,8 @@ become_java_apart() {
     place="-Dtiexec.place=$$:$hold"
     # A JVM that hangs must not keep the program from running.
     [ ! -x "$tiexec_bin/timeout" ] || watchman="$tiexec_bin/timeout --foreground -s KILL"
-    if [ -n "$tiexec_archive" ]; then
+    # A JVM that writes down what it loads starts later: that is done for nobody, by a launch of its own.
+    if [ -n "$tiexec_archive" ] && [ -n "${TIEXEC_MAY_RECORD:-}" ]; then
         tiexec_record_archive
         place="$place -Dtiexec.recording=yes"
         watchman=${watchman:+$watchman $((patience + 40))}
@@ -117,6 +118,7 @@ become_java_apart() {
         place="$place:$number"
         watchman="$watchman $patience"
     fi
+    [ -z "$tiexec_archive" ] || preparer=$launcher
     place="$place -Dtiexec.helper=$helper:4:7"
     become_java "$@"
 }

@@ -28,7 +28,7 @@ prepare() {
     trap 'rm -f "$prepare_program"' EXIT
     trap 'exit 130' HUP INT TERM
     prepare_write_program && chmod 700 "$prepare_program"
-    if ! prepare_said=$("$launcher" run --launch=in-place --backing=thp --strict -- "$prepare_program" 2>&1 </dev/null); then
+    if ! prepare_said=$(TIEXEC_MAY_RECORD=yes "$launcher" run --launch=in-place --backing=thp --strict -- "$prepare_program" 2>&1 </dev/null); then
         tiexec_reason="${prepare_said#tracer: }"
         prepare_fails
     fi

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -19,7 +20,7 @@ public final class RunningProgram {
     private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(30));
 
     /** Such a tracer goes on for seconds, whatever the program does. */
-    private static final String MAKES_ARCHIVE = "-Dtiexec.recording=yes";
+    private static final Pattern MAKES_ARCHIVE = Pattern.compile("-Dtiexec\\.(recording|prepare)=");
 
     private final Command command;
     private final Process process;
@@ -156,7 +157,8 @@ public final class RunningProgram {
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> LiveProcess.all().stream()
                         .map(LiveProcess::commandLine)
-                        .noneMatch(line -> line.contains(place) && !line.contains(MAKES_ARCHIVE)));
+                        .noneMatch(line -> line.contains(place)
+                                && !MAKES_ARCHIVE.matcher(line).find()));
     }
 
     private String placeOption() {

@@ -25,7 +25,8 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * widened, each {@code resource:soft:hard}; {@code tiexec.directory}, a descriptor of the working directory, if that has
  * been deleted. Where its own process is to become the program: {@code tiexec.place}, that process, the descriptor by which
  * it keeps the program's input, and our watchman if there is one; {@code tiexec.helper}, the helper's process, our
- * descriptors of its input and of its errors; {@code tiexec.recording}, if an archive of our classes is to be made.
+ * descriptors of its input and of its errors; {@code tiexec.recording}, if an archive of our classes is to be made;
+ * {@code tiexec.prepare}, the launcher that is to make the archives when the program runs.
  */
 final class StartState {
     private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
@@ -76,7 +77,8 @@ final class StartState {
                 Integer.parseInt(peer[0]),
                 Integer.parseInt(peer[1]),
                 Integer.parseInt(peer[2]),
-                property("tiexec.recording").isPresent()));
+                property("tiexec.recording").isPresent(),
+                property("tiexec.prepare")));
     }
 
     /**

@@ -7,16 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
 import org.tiexec.tracer.remote.RemoteExec;
 import org.tiexec.tracer.remote.RemoteExit;
+import org.tiexec.tracer.sys.BareStart;
 import org.tiexec.tracer.sys.KeptByExec;
 import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.sys.SysException;
@@ -45,6 +48,7 @@ final class HeldPlace implements Place {
     private static final long PATIENCE_NANOS = 2_000_000_000L;
     private static final long MOMENT_MILLIS = 1;
     private static final long BEFORE_ARCHIVES_MILLIS = 1000;
+    private static final byte[] PREPARE = {'p', 'r', 'e', 'p', 'a', 'r', 'e'};
 
     private final Inheritance inheritance;
     private final Holder holder;
@@ -296,15 +300,30 @@ final class HeldPlace implements Place {
     }
 
     private int end() {
-        if (holder.awaitsArchive()) {
-            // Both archives are work for a second: not while the program starts.
-            pause(BEFORE_ARCHIVES_MILLIS);
-            close();
-        } else {
-            close();
+        close();
+        if (!holder.awaitsArchive()) {
+            if (holder.preparer().isPresent()) {
+                prepareArchives(holder.preparer().get());
+            }
             nativeCalls.processes().exitNow(0);
         }
         return 0;
+    }
+
+    /** Becomes the command that makes them. That is work for two seconds: not while the program starts. */
+    private void prepareArchives(String launcher) {
+        pause(BEFORE_ARCHIVES_MILLIS);
+        try {
+            new KeptByExec(nativeCalls.library()).giveUp(Set.of(INPUT, OUTPUT, ERRORS));
+        } catch (IOException e) {
+            // It may say something to whoever reads what the program says: it is not worth that.
+            return;
+        }
+        byte[] path = launcher.getBytes(StandardCharsets.UTF_8);
+        BareStart start = new BareStart(
+                0, 0, List.of(), arch.number(InjectedCall.RT_SIGACTION), arch.number(InjectedCall.RT_SIGPROCMASK));
+        nativeCalls.processes().hideDescriptorsBut(Set.of(INPUT, OUTPUT, ERRORS));
+        nativeCalls.processes().become(path, List.of(path, PREPARE), inheritance.environment(), start);
     }
 
     /** Those of the program's that are open here: the launcher's shell can close none above 9. */

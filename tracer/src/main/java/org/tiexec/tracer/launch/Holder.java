@@ -1,5 +1,7 @@
 package org.tiexec.tracer.launch;
 
+import java.util.Optional;
+
 /**
  * A shell that holds the place of the program, with what else it has started for us.
  *
@@ -10,6 +12,14 @@ package org.tiexec.tracer.launch;
  * @param toHelper our descriptor of its standard input
  * @param helperErrors our descriptor of its standard error
  * @param awaitsArchive whether an archive of our classes is to be made, for which this process must end in an orderly way
+ * @param preparer the launcher that is to make the archives when the program runs, if they are missing
  */
 public record Holder(
-        int pid, int input, int watchman, int helper, int toHelper, int helperErrors, boolean awaitsArchive) {}
+        int pid,
+        int input,
+        int watchman,
+        int helper,
+        int toHelper,
+        int helperErrors,
+        boolean awaitsArchive,
+        Optional<String> preparer) {}

@@ -1,6 +1,7 @@
 package org.tiexec.tracer.sys;
 
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -159,6 +160,9 @@ public final class KeptByExec {
     private static boolean holdsRecordLock(int descriptor) throws IOException {
         try (FileInputStream in = new FileInputStream("/proc/self/fdinfo/" + descriptor)) {
             return new String(in.readAllBytes(), StandardCharsets.US_ASCII).contains(RECORD_LOCK);
+        } catch (FileNotFoundException e) {
+            // It is closed already.
+            return false;
         }
     }
 }
