@@ -37,5 +37,7 @@ public enum InjectedCall {
     /** Waits until a signal has reached a whole process group. */
     SETPGID,
     /** Looks for file capabilities. */
-    GETXATTR
+    GETXATTR,
+    /** Gets hold of a process, whose id may be given to another one once it has ended; made by the tracer alone. */
+    PIDFD_OPEN
 }

@@ -6,17 +6,17 @@ import org.tiexec.protocol.memory.Address;
 
 /** 64-bit x86 ({@code asm/user_64.h}, {@code asm/unistd_64.h}). */
 public final class X8664 implements Architecture {
-    private static final int REGISTERS = 27;
-    private static final int R10 = 7;
-    private static final int R9 = 8;
-    private static final int R8 = 9;
-    private static final int RAX = 10;
-    private static final int RDX = 12;
-    private static final int RSI = 13;
-    private static final int RDI = 14;
-    private static final int ORIG_RAX = 15;
-    private static final int RIP = 16;
-    private static final int CS = 17;
+    private static final int REGISTERS = X8664Register.COUNT;
+    private static final int R10 = X8664Register.R10;
+    private static final int R9 = X8664Register.R9;
+    private static final int R8 = X8664Register.R8;
+    private static final int RAX = X8664Register.RAX;
+    private static final int RDX = X8664Register.RDX;
+    private static final int RSI = X8664Register.RSI;
+    private static final int RDI = X8664Register.RDI;
+    private static final int ORIG_RAX = X8664Register.ORIG_RAX;
+    private static final int RIP = X8664Register.RIP;
+    private static final int CS = X8664Register.CS;
 
     /** The code segment of 64-bit user code ({@code __USER_CS}, {@code asm/segment.h}). */
     private static final long USER_CS = 0x33;
@@ -75,6 +75,7 @@ public final class X8664 implements Architecture {
             case RT_SIGTIMEDWAIT -> 128;
             case SETPGID -> 109;
             case GETXATTR -> 191;
+            case PIDFD_OPEN -> 434;
         };
     }
 

@@ -64,6 +64,14 @@ final class LibC {
         return (int) invoker.invokeN3(contexts[3], waitpid, pid, status, options);
     }
 
+    int waitid(int kind, int id, long info, int options) {
+        return (int) invoker.invokeN4(contexts[4], find("waitid"), kind, id, info, options);
+    }
+
+    int poll(long descriptors, int count, int timeout) {
+        return (int) invoker.invokeN3(contexts[3], find("poll"), descriptors, count, timeout);
+    }
+
     int getppid() {
         return (int) invoker.invokeN0(contexts[0], find("getppid"));
     }

@@ -21,6 +21,16 @@ public final class Processes {
     public static final int WAIT_CONTINUED = 8;
 
     private static final int WNOHANG = 1;
+
+    /** {@code WSTOPPED}, {@code WEXITED}, {@code WNOWAIT} and {@code P_PID} of {@code waitid(2)}. */
+    private static final int STOPPED_OR_ENDED = 2 | 4;
+
+    private static final int WNOWAIT = 0x01000000;
+    private static final int P_PID = 1;
+    private static final int SI_CODE = 8;
+    private static final int SI_STATUS = 24;
+    private static final int CLD_TRAPPED = 4;
+    private static final int STOP_STATUS = 0x7f;
     private static final short SPAWN_SETSIGMASK = 0x08;
     private static final int SIGNAL_SET_BYTES = 128;
 
@@ -50,11 +60,13 @@ public final class Processes {
 
     private final LibC libc;
     private final long status;
+    private final long info;
 
     /** Uses the bound C library; waits on one thread only. */
     public Processes(NativeLibrary library) {
         this.libc = library.libc();
         this.status = new NativeArena(libc).allocate(Long.BYTES);
+        this.info = new NativeArena(libc).allocate(SignalInfo.BYTES);
     }
 
     /** This process's id. */
@@ -169,6 +181,28 @@ public final class Processes {
             throw new SysException("waitpid", libc.errno(), "process " + pid);
         }
         return result == 0 ? Optional.empty() : Optional.of(libc.memory().getInt(status));
+    }
+
+    /**
+     * Whether a tracee has stopped or ended, asked so that the kernel may forget nothing: should the tracer die now, a
+     * signal at whose delivery the tracee has stopped is delivered. An end is told but once.
+     *
+     * @param thread the tracee
+     * @return the raw wait status, if so
+     * @throws SysException if there is no such tracee
+     */
+    public Optional<Integer> peek(int thread) {
+        libc.memory().putLong(info, 0);
+        if (libc.waitid(P_PID, thread, info, STOPPED_OR_ENDED | WAIT_ALL | WNOHANG | WNOWAIT) == -1) {
+            throw new SysException("waitid", libc.errno(), "thread " + thread);
+        }
+        if (libc.memory().getInt(info) == 0) {
+            return Optional.empty();
+        }
+        if (libc.memory().getInt(info + SI_CODE) == CLD_TRAPPED) {
+            return Optional.of(libc.memory().getInt(info + SI_STATUS) << Byte.SIZE | STOP_STATUS);
+        }
+        return poll(thread, WAIT_ALL);
     }
 
     /**

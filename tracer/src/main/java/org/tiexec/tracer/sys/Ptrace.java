@@ -19,6 +19,9 @@ public final class Ptrace implements AutoCloseable {
     /** Kills the tracee when the tracer exits. */
     public static final int O_EXITKILL = 0x100000;
 
+    /** Lets the tracee make calls that its seccomp filter forbids; a privilege. */
+    public static final int O_SUSPEND_SECCOMP = 0x200000;
+
     private static final int CONT = 7;
     private static final int DETACH = 17;
     private static final int SYSCALL = 24;
@@ -32,6 +35,7 @@ public final class Ptrace implements AutoCloseable {
     private static final int PEEKSIGINFO = 0x4209;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+    private static final int GET_RSEQ_CONFIGURATION = 0x420f;
 
     /** {@code PTRACE_PEEKSIGINFO_SHARED}: the signals that were sent to the process, not to one thread. */
     private static final long SHARED = 1;
@@ -41,6 +45,15 @@ public final class Ptrace implements AutoCloseable {
 
     /** The general registers ({@code linux/elf.h}). */
     private static final int NT_PRSTATUS = 1;
+
+    /** The rest of what a processor has to remember of a thread, in the form of XSAVE. */
+    private static final int NT_X86_XSTATE = 0x202;
+
+    /** More than any processor has; AMX alone takes 8 KB. */
+    private static final int MAX_STATE_BYTES = 64 << 10;
+
+    /** {@code struct ptrace_rseq_configuration}, the address first. */
+    private static final int RSEQ_CONFIGURATION_BYTES = 24;
 
     private static final int WORD_BYTES = 8;
     private static final int MAX_REGISTER_WORDS = 64;
@@ -119,6 +132,28 @@ public final class Ptrace implements AutoCloseable {
     private void vector(int words) {
         libc.memory().putLong(iovec, buffer);
         libc.memory().putLong(iovec + WORD_BYTES, (long) words * WORD_BYTES);
+    }
+
+    /** The state of floating-point and vector registers as XSAVE stores it. */
+    public byte[] processorState() {
+        try (NativeArena own = new NativeArena(libc)) {
+            long state = own.allocate(MAX_STATE_BYTES);
+            libc.memory().putLong(iovec, state);
+            libc.memory().putLong(iovec + WORD_BYTES, MAX_STATE_BYTES);
+            request(GETREGSET, "PTRACE_GETREGSET", NT_X86_XSTATE, iovec);
+            byte[] bytes = new byte[(int) libc.memory().getLong(iovec + WORD_BYTES)];
+            libc.memory().getByteArray(state, bytes, 0, bytes.length);
+            return bytes;
+        }
+    }
+
+    /**
+     * The address of the tracee's {@code struct rseq}, 0 if it has registered none ({@code
+     * PTRACE_GET_RSEQ_CONFIGURATION}, since Linux 5.13).
+     */
+    public long restartableSequences() {
+        request(GET_RSEQ_CONFIGURATION, "PTRACE_GET_RSEQ_CONFIGURATION", RSEQ_CONFIGURATION_BYTES, buffer);
+        return libc.memory().getLong(buffer);
     }
 
     /** The mask of blocked signals; bit N−1 stands for signal N. */

@@ -1,9 +1,6 @@
 package org.tiexec.tracer.target;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
-import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.sys.SignalInfo;
 
@@ -13,10 +10,7 @@ import org.tiexec.tracer.sys.SignalInfo;
  * <p>All methods belong to the one thread that seized the process. They throw {@link
  * org.tiexec.tracer.sys.SysException} when the kernel refuses.
  */
-public interface Target {
-    /** The process id. */
-    int pid();
-
+public interface Target extends ProcessView {
     /** The general registers. */
     Registers registers();
 
@@ -41,28 +35,4 @@ public interface Target {
      * @throws TargetGoneException if it ends instead
      */
     void runToSyscallStop() throws TargetGoneException;
-
-    /**
-     * Copies bytes out of the target, whatever their protection.
-     *
-     * @param from the first address
-     * @param into filled from its position to its limit
-     * @throws IOException if a part of it is not mapped
-     */
-    void read(Address from, ByteBuffer into) throws IOException;
-
-    /**
-     * Copies bytes into memory that the target itself could write.
-     *
-     * @throws IOException if a part of it is not mapped or not writable
-     */
-    void write(Address to, byte[] bytes) throws IOException;
-
-    /**
-     * The whole content of a file of {@code /proc/PID}.
-     *
-     * @param name such as {@code maps}
-     * @throws IOException if it cannot be read
-     */
-    byte[] procFile(String name) throws IOException;
 }

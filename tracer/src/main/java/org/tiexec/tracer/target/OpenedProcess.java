@@ -1,0 +1,131 @@
+package org.tiexec.tracer.target;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.tracer.sys.NativeLibrary;
+import org.tiexec.tracer.sys.ProcessDescriptor;
+import org.tiexec.tracer.sys.Processes;
+
+/**
+ * A process of this machine.
+ *
+ * <p>Its memory is held by an open file, which goes on meaning the old memory when the process executes another program:
+ * reading and writing fail from then on.
+ */
+public final class OpenedProcess implements RunningProcess, AutoCloseable {
+    /** More is refused; vm.max_map_count allows some 65,000 mappings, smaps has 1 KB for each. */
+    private static final int MAX_PROC_FILE = 128 << 20;
+
+    private final NativeLibrary library;
+    private final Processes processes;
+    private final int pid;
+    private final ProcessDescriptor descriptor;
+    private final FileChannel memory;
+
+    private OpenedProcess(
+            NativeLibrary library, Processes processes, int pid, ProcessDescriptor descriptor, FileChannel memory) {
+        this.library = library;
+        this.processes = processes;
+        this.pid = pid;
+        this.descriptor = descriptor;
+        this.memory = memory;
+    }
+
+    /**
+     * Takes hold of a process without stopping it.
+     *
+     * @param processes used by the thread that is going to trace, and by it alone
+     * @param descriptor of that process, closed with this
+     * @throws IOException if its memory may not be read and written
+     */
+    public static OpenedProcess open(NativeLibrary library, Processes processes, int pid, ProcessDescriptor descriptor)
+            throws IOException {
+        FileChannel memory =
+                FileChannel.open(Path.of("/proc/" + pid + "/mem"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new OpenedProcess(library, processes, pid, descriptor, memory);
+    }
+
+    @Override
+    public int pid() {
+        return pid;
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !descriptor.hasEnded();
+    }
+
+    @Override
+    public void read(Address from, ByteBuffer into) throws IOException {
+        long start = from.bits() - into.position();
+        while (into.hasRemaining()) {
+            if (memory.read(into, start + into.position()) <= 0) {
+                throw new IOException(
+                        "cannot read memory of process " + pid + " at " + new Address(start + into.position()));
+            }
+        }
+    }
+
+    @Override
+    public void write(Address to, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            if (memory.write(buffer, to.bits() + buffer.position()) <= 0) {
+                throw new IOException("cannot write memory of process " + pid + " at " + to.plus(buffer.position()));
+            }
+        }
+    }
+
+    @Override
+    public byte[] procFile(String name) throws IOException {
+        try (FileInputStream in = new FileInputStream("/proc/" + pid + "/" + name)) {
+            byte[] content = in.readNBytes(MAX_PROC_FILE + 1);
+            if (content.length > MAX_PROC_FILE) {
+                throw new IOException(name + " of process " + pid + " is larger than " + MAX_PROC_FILE + " bytes");
+            }
+            requireAlive();
+            return content;
+        }
+    }
+
+    @Override
+    public List<Integer> threads() throws IOException {
+        List<Integer> threads = new ArrayList<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path task : tasks) {
+                threads.add(Integer.parseInt(task.getFileName().toString()));
+            }
+        }
+        requireAlive();
+        Collections.sort(threads);
+        return threads;
+    }
+
+    /** What was read by its id was its own only if it still exists. */
+    private void requireAlive() throws IOException {
+        if (!isAlive()) {
+            throw new IOException("process " + pid + " has ended");
+        }
+    }
+
+    @Override
+    public SeizedThread seize(int thread, boolean unfiltered) {
+        return PtraceThread.seize(library, processes, thread, unfiltered);
+    }
+
+    @Override
+    public void close() throws IOException {
+        memory.close();
+        descriptor.close();
+    }
+}

@@ -1,0 +1,124 @@
+package org.tiexec.tracer.target;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.tiexec.protocol.abi.Errno;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.NativeLibrary;
+import org.tiexec.tracer.sys.Processes;
+import org.tiexec.tracer.sys.Ptrace;
+import org.tiexec.tracer.sys.SysException;
+
+/** A thread seized by {@code ptrace(2)}. */
+final class PtraceThread implements SeizedThread {
+    /** Most stops come sooner; whoever waits longer leaves the processor to others. */
+    private static final long EAGER_NANOS = 300_000;
+
+    private static final long PAUSE_NANOS = 50_000;
+
+    /** EIO: what {@code ptrace(2)} answers to a request that the kernel does not know. */
+    private static final Errno UNKNOWN_REQUEST = new Errno(5);
+
+    private final int id;
+    private final Ptrace ptrace;
+    private final Processes processes;
+
+    private PtraceThread(int id, Ptrace ptrace, Processes processes) {
+        this.id = id;
+        this.ptrace = ptrace;
+        this.processes = processes;
+    }
+
+    static PtraceThread seize(NativeLibrary library, Processes processes, int id, boolean unfiltered) {
+        Ptrace ptrace = new Ptrace(library, id);
+        try {
+            ptrace.seize(Ptrace.O_TRACESYSGOOD | (unfiltered ? Ptrace.O_SUSPEND_SECCOMP : 0));
+        } catch (SysException e) {
+            ptrace.close();
+            throw e;
+        }
+        return new PtraceThread(id, ptrace, processes);
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public void interrupt() {
+        ptrace.interrupt();
+    }
+
+    @Override
+    public Optional<WaitStatus> awaitStop(Duration limit) {
+        long start = System.nanoTime();
+        while (true) {
+            Optional<Integer> status = processes.peek(id);
+            if (status.isPresent()) {
+                return Optional.of(WaitStatus.decode(status.get()));
+            }
+            long waited = System.nanoTime() - start;
+            if (waited > limit.toNanos()) {
+                return Optional.empty();
+            }
+            if (waited < EAGER_NANOS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    @Override
+    public Registers registers() {
+        return new Registers(ptrace.registers());
+    }
+
+    @Override
+    public void setRegisters(Registers registers) {
+        ptrace.setRegisters(registers.words());
+    }
+
+    @Override
+    public long signalMask() {
+        return ptrace.signalMask();
+    }
+
+    @Override
+    public byte[] processorState() {
+        return ptrace.processorState();
+    }
+
+    @Override
+    public Optional<Address> restartableSequences() {
+        try {
+            long address = ptrace.restartableSequences();
+            return address == 0 ? Optional.empty() : Optional.of(new Address(address));
+        } catch (SysException e) {
+            // A kernel that is older than 5.13, or has none at all.
+            if (e.errno().equals(UNKNOWN_REQUEST) || e.errno().equals(Errno.EINVAL)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void runToSyscallStop() {
+        ptrace.resumeToSyscall(0);
+    }
+
+    @Override
+    public void letGo(int signal) {
+        ptrace.detach(signal);
+        ptrace.close();
+    }
+
+    @Override
+    public void forget() {
+        ptrace.close();
+    }
+}
