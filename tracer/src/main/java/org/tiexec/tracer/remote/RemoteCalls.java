@@ -12,4 +12,7 @@ public interface RemoteCalls {
      * @throws TargetGoneException if the target ended
      */
     long call(SyscallName name, long... arguments) throws TargetGoneException;
+
+    /** Says that no call follows for a while, during which the target may run if it can be held again. */
+    default void letRun() {}
 }
