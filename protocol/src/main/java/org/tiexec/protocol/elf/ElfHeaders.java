@@ -2,10 +2,10 @@ package org.tiexec.protocol.elf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
@@ -25,7 +25,7 @@ public record ElfHeaders(
     public static final int EM_X86_64 = 62;
 
     private static final int HEADER_BYTES = 64;
-    private static final int MAGIC = 0x7f454c46;
+    private static final int MAGIC = 0x464c457f;
     private static final int CLASS_32 = 1;
     private static final int CLASS_64 = 2;
     private static final int LITTLE_ENDIAN = 1;
@@ -57,11 +57,20 @@ public record ElfHeaders(
      * @throws IOException if reading fails
      */
     public static ElfHeaders read(FileChannel file) throws MalformedElfException, IOException {
+        return read(new ElfChannel(file));
+    }
+
+    /**
+     * Reads the headers, never more than 64 KiB.
+     *
+     * @throws MalformedElfException if the file is truncated, no ELF file, or contradicts itself
+     * @throws IOException if reading fails
+     */
+    public static ElfHeaders read(ElfFile file) throws MalformedElfException, IOException {
         ByteBuffer header = readFully(file, 0, HEADER_BYTES, "ELF header");
         if (header.getInt(0) != MAGIC) {
             throw new MalformedElfException("not an ELF file");
         }
-        header.order(ByteOrder.LITTLE_ENDIAN);
         int elfClass = header.get(4);
         if (header.get(5) != LITTLE_ENDIAN || (elfClass != CLASS_32 && elfClass != CLASS_64)) {
             throw new MalformedElfException("not a little-endian ELF file");
@@ -82,7 +91,7 @@ public record ElfHeaders(
             throw new MalformedElfException("no usable program headers");
         }
         ByteBuffer table = readFully(file, tableOffset, tableBytes, "program headers");
-        return ofTable(machine, type == ET_DYN, table.order(ByteOrder.LITTLE_ENDIAN));
+        return ofTable(machine, type == ET_DYN, table);
     }
 
     private static ElfHeaders ofTable(int machine, boolean positionIndependent, ByteBuffer table)
@@ -166,20 +175,15 @@ public record ElfHeaders(
         return largest;
     }
 
-    private static ByteBuffer readFully(FileChannel file, long offset, int bytes, String what)
+    private static ByteBuffer readFully(ElfFile file, long offset, int bytes, String what)
             throws MalformedElfException, IOException {
         if (offset < 0) {
             throw new MalformedElfException("truncated: no " + what);
         }
-        // what is not there is not asked for: the kernel refuses to read near the largest offset, and reading a file of
-        // /proc, which has no size, may wait for ever
-        boolean beyond = offset > file.size() - bytes;
-        ByteBuffer buffer = ByteBuffer.allocate(bytes);
-        while (buffer.hasRemaining()) {
-            if (beyond || file.read(buffer, offset + buffer.position()) < 0) {
-                throw new MalformedElfException("truncated: " + what + " incomplete");
-            }
+        Optional<ByteBuffer> content = file.read(offset, bytes);
+        if (content.isEmpty()) {
+            throw new MalformedElfException("truncated: " + what + " incomplete");
         }
-        return buffer.flip();
+        return content.get();
     }
 }

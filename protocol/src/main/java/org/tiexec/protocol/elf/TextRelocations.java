@@ -3,7 +3,7 @@ package org.tiexec.protocol.elf;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * Whether the code of a file is going to be patched when it is loaded ({@code DT_TEXTREL} and {@code DF_TEXTREL}, {@code
@@ -42,6 +42,16 @@ public final class TextRelocations {
      * @throws IOException if it cannot be read
      */
     public static boolean areIn(RandomAccessFile file) throws MalformedElfException, IOException {
+        return areIn(new OpenElfFile(file));
+    }
+
+    /**
+     * Looks into a 64-bit little-endian ELF file.
+     *
+     * @throws MalformedElfException if the file ends too early
+     * @throws IOException if it cannot be read
+     */
+    public static boolean areIn(ElfFile file) throws MalformedElfException, IOException {
         ByteBuffer header = read(file, 0, HEADER_BYTES);
         long tableAt = header.getLong(32);
         int tableBytes = Short.toUnsignedInt(header.getShort(56)) * PROGRAM_HEADER_BYTES;
@@ -69,7 +79,7 @@ public final class TextRelocations {
         throw new MalformedElfException("its dynamic section is not loaded");
     }
 
-    private static boolean areInDynamicSection(RandomAccessFile file, long offset, long bytes)
+    private static boolean areInDynamicSection(ElfFile file, long offset, long bytes)
             throws MalformedElfException, IOException {
         ByteBuffer section = read(file, offset, (int) bytes);
         for (int at = 0; at + ENTRY_BYTES <= bytes; at += ENTRY_BYTES) {
@@ -84,14 +94,11 @@ public final class TextRelocations {
         return false;
     }
 
-    private static ByteBuffer read(RandomAccessFile file, long offset, int bytes)
-            throws MalformedElfException, IOException {
-        byte[] content = new byte[bytes];
-        if (offset < 0 || offset > file.length() - bytes) {
+    private static ByteBuffer read(ElfFile file, long offset, int bytes) throws MalformedElfException, IOException {
+        Optional<ByteBuffer> content = file.read(offset, bytes);
+        if (content.isEmpty()) {
             throw new MalformedElfException("truncated: it ends before " + offset + " + " + bytes);
         }
-        file.seek(offset);
-        file.readFully(content);
-        return ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+        return content.get();
     }
 }
