@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param execute whether instruction fetches are allowed
  */
 public record Protection(boolean read, boolean write, boolean execute) {
+    /** {@code ---}. */
+    public static final Protection NONE = new Protection(false, false, false);
+
     /** {@code r--}. */
     public static final Protection READ = new Protection(true, false, false);
 

@@ -15,14 +15,13 @@ import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
 
 /**
- * The order of steps that one region may go through, as a small machine fed with one step after the other.
+ * The steps that a region may go through while its program stands still before its first instruction.
  *
  * <p>Two paths are known. Staged swap: map a stage, fill it, protect it, park the original, move the stage over it, drop
  * the park. In place: snapshot, park the original, map over it, fill, verify, protect, drop the park. Whatever would
  * write to the program's own memory, leave a hole in it, or give it other rights than before fits neither.
  */
-final class RegionRules implements Step.Cases<Optional<String>, RuntimeException> {
-    private final Region region;
+final class LaunchRules extends RegionRules {
     private final BackingName backing;
     private final MethodName method;
     private final List<StepId> newMemory = new ArrayList<>();
@@ -33,33 +32,12 @@ final class RegionRules implements Step.Cases<Optional<String>, RuntimeException
     private boolean verified;
     private boolean sealed;
     private boolean inPosition;
-    private boolean complete;
 
     /** Rules for a region of a plan that says to use {@code backing} and {@code method}. */
-    RegionRules(Region region, BackingName backing, MethodName method) {
-        this.region = region;
+    LaunchRules(Region region, BackingName backing, MethodName method) {
+        super(region);
         this.backing = backing;
         this.method = method;
-    }
-
-    Region region() {
-        return region;
-    }
-
-    /** Goes one step further, or says which rule forbids it. */
-    void accept(Step step) throws PlanRejectedException {
-        Optional<String> broken =
-                complete ? Optional.of("region " + region.id() + " is already complete") : step.match(this);
-        if (broken.isPresent()) {
-            throw new PlanRejectedException("step " + step.id(), broken.get());
-        }
-    }
-
-    /** Rejects a plan that stops half way. */
-    void requireComplete() throws PlanRejectedException {
-        if (!complete) {
-            throw new PlanRejectedException("region " + region.id(), "its steps stop half way");
-        }
     }
 
     @Override
@@ -181,7 +159,7 @@ final class RegionRules implements Step.Cases<Optional<String>, RuntimeException
         List<Arg> args = step.call().args();
         boolean fits = isNewMemory(args.get(0))
                 && isLength(args.get(1))
-                && args.get(2).equals(Arg.flags(ProtFlag.of(region.protection())))
+                && args.get(2).equals(Arg.flags(ProtFlag.of(region().protection())))
                 && step.expect().equals(Expectation.Kind.ZERO)
                 && isWithoutUndo(step);
         if (!fits) {
@@ -234,18 +212,8 @@ final class RegionRules implements Step.Cases<Optional<String>, RuntimeException
         if (!fits || !ready) {
             return Optional.of("munmap may only drop the park, after the new memory is in position");
         }
-        complete = true;
+        complete();
         return Optional.empty();
-    }
-
-    private Call moveTo(Arg from) {
-        return Call.of(
-                SyscallName.MREMAP,
-                from,
-                Arg.length(length()),
-                Arg.length(length()),
-                Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_FIXED),
-                start());
     }
 
     private boolean isNewMemory(Arg place) {
@@ -259,35 +227,6 @@ final class RegionRules implements Step.Cases<Optional<String>, RuntimeException
     private boolean isElsewhere(Address hint) {
         return hint.isAligned(PageSize.BASE)
                 && hint.isBelow(hint.plus(length()))
-                && !AddressRange.ofLength(hint, length()).overlaps(region.range());
-    }
-
-    private Arg start() {
-        return Arg.at(region.range().start());
-    }
-
-    private long length() {
-        return region.range().length();
-    }
-
-    private boolean isLength(Arg arg) {
-        return arg.equals(Arg.length(length()));
-    }
-
-    private boolean expectsStart(Step.SyscallStep step) {
-        return step.expect().equals(new Expectation.Exactly(region.range().start()));
-    }
-
-    /** Whether the call may succeed: an expectation that no success meets would undo what cannot be undone. */
-    private static boolean expectsSuccess(Step.SyscallStep step) {
-        return step.expect().equals(Expectation.Kind.ZERO) || step.expect().equals(Expectation.Kind.ANY);
-    }
-
-    private static boolean isWithoutUndo(Step.SyscallStep step) {
-        return step.undo().isEmpty();
-    }
-
-    private static boolean undoIs(Step.SyscallStep step, Call expected) {
-        return step.undo().equals(Optional.of(expected));
+                && !AddressRange.ofLength(hint, length()).overlaps(region().range());
     }
 }

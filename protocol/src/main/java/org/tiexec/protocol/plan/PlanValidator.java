@@ -5,14 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.procfs.Mapping;
 
 /**
  * Decides whether a plan, which is untrusted input, may be executed in a given process.
  *
- * <p>A plan passes only if every region lies in a private, read-only, executable file mapping that the caller itself
- * has read from the process, and if the steps of each region follow {@link RegionRules}.
+ * <p>A launch or an attach passes only if every region lies in a private, read-only, executable file mapping that the
+ * caller itself has read from the process, an undo only if every region is code without a file of which a file of that
+ * size is parked elsewhere; and only if the steps of each region follow {@link RegionRules}.
  */
 public final class PlanValidator {
     private PlanValidator() {}
@@ -32,13 +35,22 @@ public final class PlanValidator {
         require(!header.regions().isEmpty(), "header", "no region");
         require(header.regions().size() <= Plan.MAX_REGIONS, "header", "more than " + Plan.MAX_REGIONS + " regions");
 
+        Places places = new Places(mappings);
         Map<RegionId, RegionRules> rules = new LinkedHashMap<>();
         for (Region region : header.regions()) {
-            requireReplaceable(region, mappings);
+            require(
+                    region.range().isAligned(PageSize.HUGE),
+                    "region " + region.id(),
+                    region.range() + " is not aligned to 2 MiB");
+            if (header.purpose() == Purpose.UNDO) {
+                requireCodeInMemory(region, mappings);
+            } else {
+                requireReplaceable(region, header.purpose(), mappings);
+            }
             for (RegionRules other : rules.values()) {
                 require(!other.region().range().overlaps(region.range()), "region " + region.id(), "overlaps another");
             }
-            RegionRules previous = rules.put(region.id(), new RegionRules(region, header.backing(), header.method()));
+            RegionRules previous = rules.put(region.id(), rulesFor(region, header, places));
             require(previous == null, "region " + region.id(), "declared twice");
         }
 
@@ -59,15 +71,27 @@ public final class PlanValidator {
         }
     }
 
-    private static void requireReplaceable(Region region, List<Mapping> mappings) throws PlanRejectedException {
+    private static RegionRules rulesFor(Region region, PlanHeader header, Places places) {
+        return switch (header.purpose()) {
+            case LAUNCH -> new LaunchRules(region, header.backing(), header.method());
+            case ATTACH -> new AttachRules(region, header.backing(), places);
+            case UNDO -> new UndoRules(region, places);
+        };
+    }
+
+    private static void requireReplaceable(Region region, Purpose purpose, List<Mapping> mappings)
+            throws PlanRejectedException {
         String where = "region " + region.id();
-        require(region.range().isAligned(PageSize.HUGE), where, region.range() + " is not aligned to 2 MiB");
         for (Mapping mapping : mappings) {
             if (mapping.range().equals(region.mapping())) {
                 require(
                         mapping.isReplaceableCode(),
                         where,
                         "the mapping is not private read-only file code: " + mapping.protection());
+                require(
+                        purpose != Purpose.ATTACH || mapping.isFileCode(),
+                        where,
+                        "the mapping is on reserved huge pages already");
                 require(mapping.protection().equals(region.protection()), where, "the protection differs");
                 long offset = mapping.fileOffset()
                         + region.range().start().distanceFrom(mapping.range().start());
@@ -76,6 +100,26 @@ public final class PlanValidator {
             }
         }
         throw new PlanRejectedException(where, "the process has no mapping " + region.mapping());
+    }
+
+    /** The region is what an attach has left: mappings of code without a file, which together are just the region. */
+    private static void requireCodeInMemory(Region region, List<Mapping> mappings) throws PlanRejectedException {
+        String where = "region " + region.id();
+        require(region.mapping().equals(region.range()), where, "an undo is of whole mappings");
+        require(region.protection().equals(Protection.READ_EXECUTE), where, "the protection differs");
+        Address covered = region.range().start();
+        for (Mapping mapping : mappings) {
+            if (mapping.range().overlaps(region.range())) {
+                require(mapping.isCodeInMemory(), where, mapping.range() + " is not code without a file");
+                require(
+                        mapping.range().start().equals(covered)
+                                && region.range().contains(mapping.range()),
+                        where,
+                        mapping.range() + " is not within the region or leaves a gap");
+                covered = mapping.range().end();
+            }
+        }
+        require(covered.equals(region.range().end()), where, "nothing is mapped at " + covered);
     }
 
     private static void require(boolean kept, String where, String reason) throws PlanRejectedException {

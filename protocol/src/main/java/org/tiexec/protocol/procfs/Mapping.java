@@ -22,6 +22,12 @@ public record Mapping(
         String device,
         long inode,
         String name) {
+    /** What the kernel calls private hugetlb memory, which it keeps in a file of its own ({@code fs/hugetlbfs/inode.c}). */
+    private static final String HUGETLB = "/anon_hugepage (deleted)";
+
+    /** How a name given by {@code PR_SET_VMA_ANON_NAME} begins ({@code proc_pid_maps(5)}). */
+    private static final String GIVEN_NAME = "[anon:";
+
     /** Whether both lines map the same file, which is decided by device and inode, never by path. */
     public boolean mapsSameFileAs(Mapping other) {
         return inode != 0 && inode == other.inode && device.equals(other.device);
@@ -30,5 +36,29 @@ public record Mapping(
     /** Whether this is private, readable, executable, not writable, and backed by a file: code that may be replaced. */
     public boolean isReplaceableCode() {
         return !shared && inode != 0 && protection.equals(Protection.READ_EXECUTE);
+    }
+
+    /** Whether this is private memory on reserved huge pages, which looks like a file's. */
+    public boolean isHugetlb() {
+        return !shared && name.equals(HUGETLB);
+    }
+
+    /** Whether this is code that may be replaced and that an earlier attach has not replaced already. */
+    public boolean isFileCode() {
+        return isReplaceableCode() && !isHugetlb();
+    }
+
+    /**
+     * Whether this is private, readable, executable, not writable, and backed by no file: what an attach leaves in the
+     * place of a file's code.
+     */
+    public boolean isCodeInMemory() {
+        boolean anonymous = inode == 0 && (name.isEmpty() || name.startsWith(GIVEN_NAME));
+        return !shared && protection.equals(Protection.READ_EXECUTE) && (anonymous || isHugetlb());
+    }
+
+    /** Whether this is a file that is mapped privately without any right: the form in which an attach parks code. */
+    public boolean isParked() {
+        return !shared && inode != 0 && protection.equals(Protection.NONE) && !isHugetlb();
     }
 }

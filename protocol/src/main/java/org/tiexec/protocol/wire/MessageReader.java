@@ -8,8 +8,10 @@ import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 
 /** Receives messages, one JSON object a line. Not for use by several threads. */
 public final class MessageReader {
@@ -105,10 +107,18 @@ public final class MessageReader {
     }
 
     private static Settings settings(JsonObject json) throws ProtocolException {
-        return new Settings(
-                PlanReader.known(json, "strategy", StrategyName.named(json.text("strategy"))),
-                PlanReader.known(json, "backing", BackingChoice.named(json.text("backing"))),
-                PlanReader.known(json, "method", MethodChoice.named(json.text("method"))));
+        Purpose purpose = PlanReader.purpose(json);
+        Targets targets = json.has("targets")
+                ? PlanReader.known(json, "targets", Targets.named(json.text("targets")))
+                : Settings.defaultTargets(purpose);
+        StrategyName strategy = PlanReader.known(json, "strategy", StrategyName.named(json.text("strategy")));
+        BackingChoice backing = PlanReader.known(json, "backing", BackingChoice.named(json.text("backing")));
+        MethodChoice method = PlanReader.known(json, "method", MethodChoice.named(json.text("method")));
+        try {
+            return new Settings(purpose, targets, strategy, backing, method);
+        } catch (IllegalArgumentException e) {
+            throw json.wrong("purpose", String.valueOf(e.getMessage()));
+        }
     }
 
     private static StepResult result(JsonObject json) throws ProtocolException {

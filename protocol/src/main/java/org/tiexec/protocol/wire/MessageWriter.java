@@ -80,6 +80,8 @@ public final class MessageWriter {
             type("start");
             json.writeNumberField("version", message.version());
             json.writeNumberField("pid", message.pid());
+            json.writeStringField("purpose", settings.purpose().wireName());
+            json.writeStringField("targets", settings.targets().wireName());
             json.writeStringField("strategy", settings.strategy().wireName());
             json.writeStringField("backing", settings.backing().wireName());
             json.writeStringField("method", settings.method().wireName());

@@ -17,6 +17,7 @@ import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Step;
@@ -35,16 +36,28 @@ final class PlanReader {
         for (JsonObject region : json.objects("regions")) {
             regions.add(region(region));
         }
-        return new PlanHeader(
-                json.smallNumber("pid"),
-                json.text("exe"),
-                json.text("arch"),
-                known(json, "strategy", StrategyName.named(json.text("strategy"))),
-                known(json, "backing", BackingName.named(json.text("backing"))),
-                known(json, "method", MethodName.named(json.text("method"))),
-                regions,
-                json.texts("notes"),
-                host(json.object("host")));
+        Purpose purpose = purpose(json);
+        MethodName method = known(json, "method", MethodName.named(json.text("method")));
+        try {
+            return new PlanHeader(
+                    json.smallNumber("pid"),
+                    json.text("exe"),
+                    json.text("arch"),
+                    purpose,
+                    known(json, "strategy", StrategyName.named(json.text("strategy"))),
+                    known(json, "backing", BackingName.named(json.text("backing"))),
+                    method,
+                    regions,
+                    json.texts("notes"),
+                    host(json.object("host")));
+        } catch (IllegalArgumentException e) {
+            throw json.wrong("method", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What a request or a plan is for: a launch where it does not say, as before there was anything else. */
+    static Purpose purpose(JsonObject json) throws ProtocolException {
+        return json.has("purpose") ? known(json, "purpose", Purpose.named(json.text("purpose"))) : Purpose.LAUNCH;
     }
 
     private static HostFacts host(JsonObject json) throws ProtocolException {

@@ -27,6 +27,7 @@ final class PlanWriter implements Step.Cases<JsonGenerator, IOException>, Arg.Ca
         json.writeNumberField("pid", header.pid());
         json.writeStringField("exe", header.exe());
         json.writeStringField("arch", header.arch());
+        json.writeStringField("purpose", header.purpose().wireName());
         json.writeStringField("strategy", header.strategy().wireName());
         json.writeStringField("backing", header.backing().wireName());
         json.writeStringField("method", header.method().wireName());

@@ -34,6 +34,10 @@ final class PlanValidatorTest {
     private static final Plan IN_PLACE_HUGETLB = SamplePlans.plan(MethodName.IN_PLACE, BackingName.HUGETLB, FIRST);
     private static final Plan IN_PLACE_THP = SamplePlans.plan(MethodName.IN_PLACE, BackingName.THP, FIRST);
 
+    private static final Plan ATTACH_HUGETLB = SamplePlans.attach(BackingName.HUGETLB, FIRST);
+    private static final Plan ATTACH_THP = SamplePlans.attach(BackingName.THP, FIRST);
+    private static final Plan UNDO = SamplePlans.undo(SamplePlans.THIRD);
+
     private static void validate(Plan plan) throws PlanRejectedException {
         PlanValidator.validate(plan, SamplePlans.PID, SamplePlans.MAPPINGS);
     }
@@ -161,11 +165,30 @@ final class PlanValidatorTest {
                 "r1-collapse id fresh",
                 "r1-collapse expect zero",
                 "r1-collapse call args[2] [MADV_HUGEPAGE]");
+        Set<String> attach = Set.of(
+                "r1-fill id fresh",
+                "r1-protect id fresh",
+                "r1-verify id fresh",
+                "r1-swap id fresh",
+                "r1-verify-park id fresh",
+                "r1-close id fresh");
         return Stream.of(
                 arguments("staged-swap hugetlb", STAGED_HUGETLB, union(staged, hints)),
                 arguments("staged-swap thp", STAGED_THP, union(staged, hints, thp)),
                 arguments("in-place hugetlb", IN_PLACE_HUGETLB, union(inPlace, hints)),
-                arguments("in-place thp", IN_PLACE_THP, union(inPlace, hints, thp)));
+                arguments("in-place thp", IN_PLACE_THP, union(inPlace, hints, thp)),
+                arguments("attach hugetlb", ATTACH_HUGETLB, attach),
+                arguments(
+                        "attach thp",
+                        ATTACH_THP,
+                        union(
+                                attach,
+                                Set.of(
+                                        "r1-advise id fresh",
+                                        "r1-advise expect zero",
+                                        "r1-collapse id fresh",
+                                        "r1-collapse expect zero"))),
+                arguments("undo", UNDO, Set.of("r3-open id fresh", "r3-verify id fresh", "r3-return id fresh")));
     }
 
     @SafeVarargs
@@ -200,13 +223,16 @@ final class PlanValidatorTest {
             }
         }
         assertThat(accepted).as(shape).isEqualTo(new TreeSet<>(harmless));
-        assertThat(tried).isGreaterThan(600);
+        assertThat(tried).isGreaterThan(80 * plan.steps().size());
     }
 
     @Test
     void aStepCannotBeMovedToAnotherRegionOrTakeAnotherRegionsMemory() {
-        for (MethodName method : MethodName.values()) {
-            Plan plan = SamplePlans.plan(method, BackingName.HUGETLB, FIRST, SECOND);
+        for (Plan plan : List.of(
+                SamplePlans.plan(MethodName.STAGED_SWAP, BackingName.HUGETLB, FIRST, SECOND),
+                SamplePlans.plan(MethodName.IN_PLACE, BackingName.HUGETLB, FIRST, SECOND),
+                SamplePlans.attach(BackingName.HUGETLB, FIRST, SECOND),
+                SamplePlans.undo(SamplePlans.THIRD, SamplePlans.FOURTH))) {
             for (int i = 0; i < plan.steps().size(); i++) {
                 Step original = plan.steps().get(i);
                 for (Map.Entry<String, Step> mutation :
@@ -260,7 +286,10 @@ final class PlanValidatorTest {
                                 "r1-advise after r1-fill",
                                 "r1-fill after r1-collapse",
                                 "r1-collapse after r1-verify",
-                                "r1-verify after r1-protect")));
+                                "r1-verify after r1-protect")),
+                arguments("attach hugetlb", ATTACH_HUGETLB, Set.of()),
+                arguments("attach thp", ATTACH_THP, Set.of()),
+                arguments("undo", UNDO, Set.of()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -303,7 +332,7 @@ final class PlanValidatorTest {
             assertThat(reasonAgainst(withSteps(plan, plan.steps().subList(0, length))))
                     .as("the first " + length + " steps")
                     .hasValueSatisfying(reason ->
-                            assertThat(reason).matches("plan rejected at region r[12]: its steps stop half way"));
+                            assertThat(reason).matches("plan rejected at region r[1-4]: its steps stop half way"));
         }
     }
 
@@ -607,6 +636,195 @@ final class PlanValidatorTest {
                 List.of(),
                 new HostFacts("", "", 0, 0, 0, 0));
         assertThat(reasonAgainst(new Plan(other, STAGED_HUGETLB.steps()))).isEmpty();
+    }
+
+    // ---- processes that run
+
+    private static final Region THIRD = SamplePlans.THIRD;
+
+    private static Optional<String> reasonAgainst(Plan plan, List<Mapping> mappings) {
+        try {
+            PlanValidator.validate(plan, SamplePlans.PID, mappings);
+            return Optional.empty();
+        } catch (PlanRejectedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The sample's mappings, the one at {@code start} with another one in its place. */
+    private static List<Mapping> with(String start, Mapping... others) {
+        List<Mapping> mappings = new ArrayList<>();
+        for (Mapping mapping : SamplePlans.MAPPINGS) {
+            if (mapping.range().start().equals(Address.parse(start))) {
+                mappings.addAll(Arrays.asList(others));
+            } else {
+                mappings.add(mapping);
+            }
+        }
+        return mappings;
+    }
+
+    private static Mapping mapping(String start, long length, String rights, long offset, long inode, String name) {
+        return new Mapping(
+                AddressRange.ofLength(Address.parse(start), length),
+                Protection.parse(rights),
+                rights.endsWith("s"),
+                offset,
+                "fe:00",
+                inode,
+                name);
+    }
+
+    @Test
+    void aPlanOfOnePurposeIsNoPlanOfAnother() {
+        for (Plan plan : List.of(STAGED_HUGETLB, ATTACH_HUGETLB, UNDO)) {
+            for (Purpose purpose : Purpose.values()) {
+                PlanHeader header = SamplePlans.header(
+                        purpose,
+                        MethodName.STAGED_SWAP,
+                        BackingName.HUGETLB,
+                        plan.header().regions());
+                assertThat(reasonAgainst(new Plan(header, plan.steps())).isEmpty())
+                        .isEqualTo(purpose == plan.header().purpose());
+            }
+        }
+    }
+
+    @Test
+    void aRunningProcessIsNeverChangedInPlace() {
+        for (Purpose purpose : List.of(Purpose.ATTACH, Purpose.UNDO)) {
+            assertThatThrownBy(() -> SamplePlans.header(purpose, MethodName.IN_PLACE, BackingName.THP, List.of(FIRST)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(purpose.wireName() + " is never done in place");
+        }
+    }
+
+    @Test
+    void anAttachUsesNoPlaceWhereSomethingIsMappedOrThatIsUsedAlready() {
+        Mapping inTheWay = mapping("0x10000bff000", 0x1000, "rw-", 0, 0, "");
+        List<Mapping> mappings = new ArrayList<>(SamplePlans.MAPPINGS);
+        mappings.add(inTheWay);
+        assertThat(reasonAgainst(ATTACH_HUGETLB, mappings))
+                .contains("plan rejected at step r1-stage: 0x10000600000-0x10000c00000 is not free:"
+                        + " 0x10000bff000-0x10000c00000 is mapped");
+
+        Region neighbour = SamplePlans.region("r2", "0x600000", "0x600000", "0x5ff000", "0x611000", "0x200000");
+        Plan same = SamplePlans.attach(BackingName.HUGETLB, neighbour);
+        List<Step> steps = new ArrayList<>(ATTACH_HUGETLB.steps());
+        Step.SyscallStep park = (Step.SyscallStep) steps.get(4);
+        Step.SyscallStep stage = (Step.SyscallStep) same.steps().get(0);
+        List<Arg> args = new ArrayList<>(park.call().args());
+        args.set(4, stage.call().args().get(0));
+        steps.set(
+                4,
+                new Step.SyscallStep(
+                        park.id(),
+                        park.region(),
+                        new Call(park.call().name(), args),
+                        park.expect(),
+                        park.undo(),
+                        park.why()));
+        assertThat(reasonAgainst(withSteps(ATTACH_HUGETLB, steps)))
+                .contains("plan rejected at step r1-park: 0x10000600000-0x10000c00000 is used twice");
+    }
+
+    @Test
+    void anAttachLeavesWhatIsOnReservedPagesAlready() {
+        Region hugetlb = SamplePlans.region("r1", "0x6000000", "0x200000", "0x6000000", "0x200000", "0x0");
+        assertThat(reasonAgainst(SamplePlans.attach(BackingName.HUGETLB, hugetlb)))
+                .contains("plan rejected at region r1: the mapping is on reserved huge pages already");
+    }
+
+    static Stream<Arguments> whatIsNoPark() {
+        String start = "0x20003000000";
+        String reason = "step r3-open: 0x20003000000-0x%s is not the region's file, of its length, without any right";
+        String whole = String.format(java.util.Locale.ROOT, reason, "20003400000");
+        return Stream.of(
+                arguments("nothing", with(start), "step r3-open: nothing is parked at 0x20003000000"),
+                arguments("readable", with(start, mapping(start, 0x400000, "r--", 0x1000000, 23, "/l")), whole),
+                arguments("writable", with(start, mapping(start, 0x400000, "rw-", 0x1000000, 23, "/l")), whole),
+                arguments("shared", with(start, mapping(start, 0x400000, "---s", 0x1000000, 23, "/l")), whole),
+                arguments("no file", with(start, mapping(start, 0x400000, "---", 0x1000000, 0, "")), whole),
+                arguments("elsewhere in it", with(start, mapping(start, 0x400000, "---", 0x1001000, 23, "/l")), whole),
+                arguments(
+                        "longer",
+                        with(start, mapping(start, 0x401000, "---", 0x1000000, 23, "/l")),
+                        String.format(java.util.Locale.ROOT, reason, "20003401000")),
+                arguments(
+                        "shorter",
+                        with(start, mapping(start, 0x3ff000, "---", 0x1000000, 23, "/l")),
+                        String.format(java.util.Locale.ROOT, reason, "200033ff000")),
+                arguments(
+                        "begins before",
+                        with(start, mapping("0x20002fff000", 0x401000, "---", 0xfff000, 23, "/l")),
+                        "step r3-open: nothing is parked at 0x20003000000"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("whatIsNoPark")
+    void anUndoNeedsThePark(String what, List<Mapping> mappings, String reason) {
+        assertThat(reasonAgainst(UNDO, mappings)).as(what).contains("plan rejected at " + reason);
+    }
+
+    @Test
+    void anUndoMovesAParkOnlyOnce() {
+        Region fourth = new Region(
+                SamplePlans.FOURTH.id(),
+                SamplePlans.FOURTH.range(),
+                SamplePlans.FOURTH.mapping(),
+                THIRD.fileOffset(),
+                Protection.READ_EXECUTE);
+        List<Step> steps = new ArrayList<>(UNDO.steps());
+        Step.SyscallStep open = (Step.SyscallStep) UNDO.steps().get(0);
+        steps.add(new Step.SyscallStep(new StepId("again"), fourth.id(), open.call(), open.expect(), open.undo(), ""));
+        PlanHeader header =
+                SamplePlans.header(Purpose.UNDO, MethodName.STAGED_SWAP, BackingName.THP, List.of(THIRD, fourth));
+        assertThat(reasonAgainst(new Plan(header, steps)))
+                .contains("plan rejected at step again: 0x20003000000-0x20003400000 is used twice");
+    }
+
+    static Stream<Arguments> whatIsNoCodeInMemory() {
+        String start = "0x4000000";
+        String reason = "region r3: 0x4000000-0x4400000 is not code without a file";
+        return Stream.of(
+                arguments("nothing", with(start), "region r3: nothing is mapped at 0x4000000"),
+                arguments("a file", with(start, mapping(start, 0x400000, "r-x", 0, 9, "/l")), reason),
+                arguments("data", with(start, mapping(start, 0x400000, "rw-", 0, 0, "")), reason),
+                arguments("writable code", with(start, mapping(start, 0x400000, "rwx", 0, 0, "")), reason),
+                arguments("shared code", with(start, mapping(start, 0x400000, "r-xs", 0, 0, "")), reason),
+                arguments("the heap", with(start, mapping(start, 0x400000, "r-x", 0, 0, "[heap]")), reason),
+                arguments(
+                        "too little",
+                        with(start, mapping(start, 0x3ff000, "r-x", 0, 0, "")),
+                        "region r3: nothing is mapped at 0x43ff000"),
+                arguments(
+                        "a gap",
+                        with(
+                                start,
+                                mapping(start, 0x200000, "r-x", 0, 0, ""),
+                                mapping("0x4201000", 0x1ff000, "r-x", 0, 0, "")),
+                        "region r3: 0x4201000-0x4400000 is not within the region or leaves a gap"),
+                arguments(
+                        "too much",
+                        with(start, mapping(start, 0x401000, "r-x", 0, 0, "")),
+                        "region r3: 0x4000000-0x4401000 is not within the region or leaves a gap"),
+                arguments(
+                        "begins before",
+                        with(start, mapping("0x3fff000", 0x401000, "r-x", 0, 0, "")),
+                        "region r3: 0x3fff000-0x4400000 is not within the region or leaves a gap"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("whatIsNoCodeInMemory")
+    void anUndoReplacesOnlyCodeInMemory(String what, List<Mapping> mappings, String reason) {
+        assertThat(reasonAgainst(UNDO, mappings)).as(what).contains("plan rejected at " + reason);
+    }
+
+    @Test
+    void anUndoTakesCodeThatHasAName() {
+        String start = "0x4000000";
+        assertThat(reasonAgainst(UNDO, with(start, mapping(start, 0x400000, "r-x", 0, 0, "[anon:tiexec r1]"))))
+                .isEmpty();
     }
 
     // ---- sizes

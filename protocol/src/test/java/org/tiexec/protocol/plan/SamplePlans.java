@@ -30,6 +30,12 @@ public final class SamplePlans {
     /** Another file's code: 2 × 2 MiB, exactly the mapping. */
     static final Region SECOND = region("r2", "0x7f0000200000", "0x400000", "0x7f0000200000", "0x400000", "0x0");
 
+    /** Code on transparent huge pages whose file is parked. */
+    static final Region THIRD = region("r3", "0x4000000", "0x400000", "0x4000000", "0x400000", "0x1000000");
+
+    /** Code on reserved huge pages, from two attaches, whose file is parked in one piece. */
+    static final Region FOURTH = region("r4", "0x6000000", "0x400000", "0x6000000", "0x400000", "0x2000000");
+
     /** The mappings of the process, around the regions too. */
     public static final List<Mapping> MAPPINGS = List.of(
             mapping("0x400000-0x5ff000", "r--", false, 0, 17, "/usr/bin/sample"),
@@ -40,12 +46,16 @@ public final class SamplePlans {
             mapping("0x3000000-0x3400000", "rwx", false, 0, 19, "/usr/lib/writable-code"),
             mapping("0x4000000-0x4400000", "r-x", false, 0, 0, ""),
             mapping("0x5000000-0x5400000", "--x", false, 0, 20, "/usr/lib/unreadable-code"),
+            mapping("0x6000000-0x6200000", "r-x", false, 0, 90, "/anon_hugepage (deleted)"),
+            mapping("0x6200000-0x6400000", "r-x", false, 0, 91, "/anon_hugepage (deleted)"),
+            mapping("0x20003000000-0x20003400000", "---", false, 0x1000000, 23, "/usr/lib/libthird.so"),
+            mapping("0x20004000000-0x20004400000", "---", false, 0x2000000, 24, "/usr/lib/libfourth.so"),
             mapping("0x7f0000200000-0x7f0000600000", "r-x", false, 0, 21, "/usr/lib/libsample.so"),
             mapping("0x7f0000600000-0x7f0000a00000", "r-x", false, 0x400000, 22, "/usr/lib/libother.so"));
 
     private SamplePlans() {}
 
-    /** One plan for each combination of method and backing, each for one region and for both. */
+    /** One plan for each purpose with each combination of method and backing, each for one region and for two. */
     public static List<Plan> all() {
         List<Plan> plans = new ArrayList<>();
         for (MethodName method : MethodName.values()) {
@@ -54,6 +64,12 @@ public final class SamplePlans {
                 plans.add(plan(method, backing, FIRST, SECOND));
             }
         }
+        for (BackingName backing : BackingName.values()) {
+            plans.add(attach(backing, FIRST));
+            plans.add(attach(backing, FIRST, SECOND));
+        }
+        plans.add(undo(THIRD));
+        plans.add(undo(THIRD, FOURTH));
         return plans;
     }
 
@@ -66,11 +82,34 @@ public final class SamplePlans {
         return new Plan(header(method, backing, List.of(regions)), steps);
     }
 
+    /** A plan that attaches to one region after the other. */
+    static Plan attach(BackingName backing, Region... regions) {
+        List<Step> steps = new ArrayList<>();
+        for (Region region : regions) {
+            steps.addAll(attachSteps(region, backing));
+        }
+        return new Plan(header(Purpose.ATTACH, MethodName.STAGED_SWAP, backing, List.of(regions)), steps);
+    }
+
+    /** A plan that brings back what is parked, one region after the other. */
+    static Plan undo(Region... regions) {
+        List<Step> steps = new ArrayList<>();
+        for (Region region : regions) {
+            steps.addAll(undoSteps(region));
+        }
+        return new Plan(header(Purpose.UNDO, MethodName.STAGED_SWAP, BackingName.THP, List.of(regions)), steps);
+    }
+
     static PlanHeader header(MethodName method, BackingName backing, List<Region> regions) {
+        return header(Purpose.LAUNCH, method, backing, regions);
+    }
+
+    static PlanHeader header(Purpose purpose, MethodName method, BackingName backing, List<Region> regions) {
         return new PlanHeader(
                 PID,
                 "/usr/bin/sample",
                 "x86_64",
+                purpose,
                 StrategyName.CONSERVATIVE,
                 backing,
                 method,
@@ -115,6 +154,45 @@ public final class SamplePlans {
                 new Expectation.Exactly(region.range().start())));
         steps.add(drop(name + "drop", region, park));
         return steps;
+    }
+
+    /** As a staged swap, with what an attach does besides and without what it does not. */
+    private static List<Step> attachSteps(Region region, BackingName backing) {
+        String name = region.id() + "-";
+        Arg stage = new Arg.ResultOf(new StepId(name + "stage"));
+        Arg park = new Arg.ResultOf(new StepId(name + "park"));
+        List<Step> steps = stagedSwap(region, backing);
+        steps.remove(steps.size() - 1);
+        steps.add(steps.size() - 2, helper(name + "verify", region, HelperTask.VERIFY, stage));
+        steps.add(helper(name + "verify-park", region, HelperTask.VERIFY, park));
+        steps.add(syscall(
+                new StepId(name + "close"),
+                region,
+                Call.of(SyscallName.MPROTECT, park, length(region), Arg.flags(ProtFlag.PROT_NONE)),
+                Expectation.Kind.ZERO));
+        return steps;
+    }
+
+    private static List<Step> undoSteps(Region region) {
+        String name = region.id() + "-";
+        Arg park = Arg.at(region.equals(THIRD) ? new Address(0x20003000000L) : new Address(0x20004000000L));
+        return List.of(
+                syscall(
+                        new StepId(name + "open"),
+                        region,
+                        Call.of(
+                                SyscallName.MPROTECT,
+                                park,
+                                length(region),
+                                Arg.flags(ProtFlag.PROT_READ, ProtFlag.PROT_EXEC)),
+                        Expectation.Kind.ZERO,
+                        Call.of(SyscallName.MPROTECT, park, length(region), Arg.flags(ProtFlag.PROT_NONE))),
+                helper(name + "verify", region, HelperTask.VERIFY, park),
+                syscall(
+                        new StepId(name + "return"),
+                        region,
+                        moveOver(region, park),
+                        new Expectation.Exactly(region.range().start())));
     }
 
     static List<Step> inPlace(Region region, BackingName backing) {
@@ -200,9 +278,13 @@ public final class SamplePlans {
     }
 
     private static Call moveOver(Region region, StepId from) {
+        return moveOver(region, new Arg.ResultOf(from));
+    }
+
+    private static Call moveOver(Region region, Arg from) {
         return Call.of(
                 SyscallName.MREMAP,
-                new Arg.ResultOf(from),
+                from,
                 length(region),
                 length(region),
                 Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_FIXED),

@@ -1,9 +1,11 @@
 package org.tiexec.protocol.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +48,20 @@ final class WireNamesTest {
 
     @ParameterizedTest
     @EnumSource
+    void aPurposeIsFoundByItsName(Purpose value) {
+        assertThat(Purpose.named(value.wireName())).contains(value);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void targetsAreFoundByTheirName(Targets value) {
+        assertThat(Targets.named(value.wireName())).contains(value);
+        assertThat(value.wireName().contains("exe")).isEqualTo(value.includeExecutable());
+        assertThat(value.wireName().contains("libs")).isEqualTo(value.includeLibraries());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aTaskIsFoundByItsName(HelperTask value) {
         assertThat(HelperTask.named(value.wireName())).contains(value);
     }
@@ -59,6 +75,8 @@ final class WireNamesTest {
         assertThat(MethodName.named(name)).isEmpty();
         assertThat(MethodChoice.named(name)).isEmpty();
         assertThat(HelperTask.named(name)).isEmpty();
+        assertThat(Purpose.named(name)).isEmpty();
+        assertThat(Targets.named(name)).isEmpty();
     }
 
     @ParameterizedTest
@@ -121,5 +139,37 @@ final class WireNamesTest {
     void settingsChooseByThemselvesWhereNothingIsAsked() {
         assertThat(Settings.DEFAULT)
                 .isEqualTo(new Settings(StrategyName.CONSERVATIVE, BackingChoice.AUTO, MethodChoice.AUTO));
+    }
+
+    @Test
+    void settingsAreOfALaunchUnlessTheySayOtherwise() {
+        assertThat(Settings.DEFAULT.purpose()).isEqualTo(Purpose.LAUNCH);
+        assertThat(Settings.DEFAULT.targets()).isEqualTo(Targets.EXECUTABLE);
+        Settings attach = Settings.attach(Targets.LIBRARIES, StrategyName.CONSERVATIVE, BackingChoice.AUTO);
+        assertThat(attach.withBacking(BackingChoice.THP))
+                .isEqualTo(Settings.attach(Targets.LIBRARIES, StrategyName.CONSERVATIVE, BackingChoice.THP));
+        assertThat(Settings.undo().targets()).isEqualTo(Targets.ALL);
+    }
+
+    @Test
+    void settingsThatContradictEachOtherCannotBeMade() {
+        for (Purpose purpose : Purpose.values()) {
+            for (Targets targets : Targets.values()) {
+                for (MethodChoice method : MethodChoice.values()) {
+                    boolean good = switch (purpose) {
+                        case LAUNCH -> targets == Targets.EXECUTABLE;
+                        case ATTACH -> method != MethodChoice.IN_PLACE;
+                        case UNDO -> targets == Targets.ALL && method != MethodChoice.IN_PLACE;
+                    };
+                    ThrowableAssert.ThrowingCallable make =
+                            () -> new Settings(purpose, targets, StrategyName.CONSERVATIVE, BackingChoice.AUTO, method);
+                    if (good) {
+                        assertThatCode(make).doesNotThrowAnyException();
+                    } else {
+                        assertThatThrownBy(make).isInstanceOf(IllegalArgumentException.class);
+                    }
+                }
+            }
+        }
     }
 }

@@ -17,8 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.BackingName;
+import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.SamplePlans;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 
 final class MessageReaderTest {
     private static final String END = "{\"type\":\"end\",\"steps\":3}";
@@ -396,5 +402,39 @@ final class MessageReaderTest {
         assertThat(SampleMessages.parse(fill.replace("}", ",\"undo\":null}"))).isEqualTo(SampleMessages.parse(fill));
         assertThat(List.of(SampleMessages.parse("{\"type\":\"done\",\"id\":\"s\",\"failed\":null,\"result\":\"0x1\"}")))
                 .hasToString("[TaskDone[step=s, result=Succeeded[value=1]]]");
+    }
+
+    @Test
+    void aRequestThatDoesNotSayWhatForIsOfALaunch() throws ProtocolException {
+        String start = "{\"type\":\"start\",\"version\":1,\"pid\":7,\"strategy\":\"conservative\","
+                + "\"backing\":\"auto\",\"method\":\"auto\"}";
+        assertThat(SampleMessages.parse(start)).isEqualTo(new Message.Start(1, 7, Settings.DEFAULT));
+        assertThat(SampleMessages.parse(start.replace("}", ",\"purpose\":\"attach\"}")))
+                .isEqualTo(new Message.Start(
+                        1, 7, Settings.attach(Targets.ALL, StrategyName.CONSERVATIVE, BackingChoice.AUTO)));
+        assertThat(SampleMessages.parse(start.replace("}", ",\"purpose\":\"undo\"}")))
+                .isEqualTo(new Message.Start(1, 7, Settings.undo()));
+    }
+
+    @Test
+    void aPlanThatDoesNotSayWhatForIsOfALaunch() throws ProtocolException {
+        Message launch = new Message.PlanStart(SamplePlans.all().get(0).header());
+        String line = SampleMessages.line(launch);
+        assertThat(line).contains("\"purpose\":\"launch\",");
+        assertThat(SampleMessages.parse(line.replace("\"purpose\":\"launch\",", "")))
+                .isEqualTo(launch);
+    }
+
+    @Test
+    void aPlanInPlaceIsOfALaunchOnly() {
+        Message launch = new Message.PlanStart(SamplePlans.plan(
+                        MethodName.IN_PLACE,
+                        BackingName.THP,
+                        SamplePlans.all().get(0).header().regions().get(0))
+                .header());
+        assertRefused(
+                SampleMessages.line(launch).replace("\"launch\"", "\"attach\""),
+                "field \"method\": attach is never done in place",
+                ", in: {");
     }
 }

@@ -89,7 +89,8 @@ final class MessageRoundTripTest {
         assertThat(SampleMessages.line(new Message.PlanStart(plan.header())))
                 .isEqualTo(
                         "{\"type\":\"plan\",\"version\":1,\"pid\":4242,\"exe\":\"/usr/bin/sample\",\"arch\":\"x86_64\","
-                                + "\"strategy\":\"conservative\",\"backing\":\"hugetlb\",\"method\":\"staged-swap\",\"regions\":["
+                                + "\"purpose\":\"launch\",\"strategy\":\"conservative\",\"backing\":\"hugetlb\","
+                                + "\"method\":\"staged-swap\",\"regions\":["
                                 + "{\"id\":\"r1\",\"start\":\"0x600000\",\"length\":\"0x600000\",\"mappingStart\":\"0x5ff000\","
                                 + "\"mappingLength\":\"0x611000\",\"fileOffset\":\"0x200000\",\"protection\":\"r-x\"}],"
                                 + "\"notes\":[\"head and tail stay file-backed: 17 \u00d7 4 KiB\"],"

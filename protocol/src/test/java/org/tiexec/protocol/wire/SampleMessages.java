@@ -19,6 +19,7 @@ import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 
 /** Messages of every type with every kind of content. */
 final class SampleMessages {
@@ -38,6 +39,11 @@ final class SampleMessages {
                 }
             }
         }
+        for (Targets targets : Targets.values()) {
+            messages.add(new Message.Start(
+                    1, SamplePlans.PID, Settings.attach(targets, StrategyName.CONSERVATIVE, BackingChoice.AUTO)));
+        }
+        messages.add(new Message.Start(1, SamplePlans.PID, Settings.undo()));
         messages.add(new Message.Declined(true, "no aligned code in /usr/bin/true"));
         messages.add(new Message.Declined(false, "quote \" backslash \\ newline \n tab \t \u00e9 \ud83d\udc0c \u0000"));
         for (Plan plan : SamplePlans.all()) {

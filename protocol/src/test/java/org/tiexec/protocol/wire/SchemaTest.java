@@ -45,12 +45,17 @@ import org.tiexec.protocol.plan.HelperTask;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 
 /** The schemas agree with the code: with what it writes, with what it reads, with its closed lists. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SchemaTest {
     private static final JsonNode DEFINITIONS = Schemas.source("definitions").get("$defs");
+
+    private static final String START =
+            "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"conservative\",\"backing\":\"auto\"";
 
     private final Schemas schemas = new Schemas();
 
@@ -158,6 +163,11 @@ final class SchemaTest {
                         "start",
                         "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"conservative\","
                                 + "\"backing\":\"auto\"}"),
+                arguments("start", START + ",\"purpose\":\"detach\",\"method\":\"auto\"}"),
+                arguments("start", START + ",\"purpose\":\"attach\",\"method\":\"in-place\"}"),
+                arguments("start", START + ",\"purpose\":\"undo\",\"targets\":\"exe\",\"method\":\"auto\"}"),
+                arguments("start", START + ",\"targets\":\"libs\",\"method\":\"auto\"}"),
+                arguments("start", START + ",\"targets\":\"libs,exe\",\"method\":\"auto\"}"),
                 arguments("declined", "{\"type\":\"declined\",\"reason\":\"\"}"),
                 arguments("declined", "{\"type\":\"declined\",\"nothingToDo\":1,\"reason\":\"\"}"),
                 arguments("plan", "{\"type\":\"plan\",\"version\":1,\"pid\":1}"),
@@ -246,6 +256,9 @@ final class SchemaTest {
                         "done /failed text",
                         "plan /arch text",
                         "plan /host/thp text",
+                        "plan /purpose null",
+                        "start /purpose null",
+                        "start /targets null",
                         "step /call text",
                         "step /undo null");
     }
@@ -332,6 +345,8 @@ final class SchemaTest {
 
     static Stream<Arguments> enums() {
         return Stream.of(
+                arguments("/purpose/enum", names(Purpose.values(), Purpose::wireName)),
+                arguments("/targets/enum", names(Targets.values(), Targets::wireName)),
                 arguments("/strategy/enum", names(StrategyName.values(), StrategyName::wireName)),
                 arguments("/backing/enum", names(BackingName.values(), BackingName::wireName)),
                 arguments("/backingChoice/enum", names(BackingChoice.values(), BackingChoice::wireName)),

@@ -1,0 +1,188 @@
+package org.tiexec.protocol.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.abi.AbiConstant;
+import org.tiexec.protocol.abi.Advice;
+import org.tiexec.protocol.abi.MmapFlag;
+import org.tiexec.protocol.abi.MremapFlag;
+import org.tiexec.protocol.abi.ProtFlag;
+import org.tiexec.protocol.abi.SyscallName;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.Protection;
+
+/**
+ * The steps that a region of a running process goes through: these, each once, in this order.
+ *
+ * <p>Map a stage, ask for huge pages in it, fill it, make it huge, give it the original's protection, verify it; keep the
+ * original aside, move the stage over it, verify that both are still alike, take all rights from what is kept aside.
+ * Advice is for transparent huge pages only. Until the stage is moved, whatever the threads of the process execute is
+ * mapped where it always was; what is kept aside remains, for an undo.
+ */
+final class AttachRules extends RegionRules {
+    private final BackingName backing;
+    private final Places places;
+    private final List<Turn> turns;
+    private int taken;
+    private Optional<Arg> stage = Optional.empty();
+    private Optional<Arg> park = Optional.empty();
+
+    /** What is to be done at each point. */
+    private enum Turn {
+        MAP("mmap maps the stage: the region's length, private anonymous read-write memory of the plan's backing,"
+                + " elsewhere, undone by munmap"),
+        ADVISE("madvise asks for huge pages in the whole stage"),
+        FILL("the stage is filled"),
+        COLLAPSE("madvise makes the whole stage huge"),
+        PROTECT("mprotect gives the whole stage the region's own protection"),
+        VERIFY_STAGE("the stage is verified"),
+        PARK("mremap keeps the whole original elsewhere by MREMAP_DONTUNMAP, undone by moving it back"),
+        SWAP("mremap moves the whole stage over the region"),
+        VERIFY_PARK("the region is verified against the original that was kept"),
+        CLOSE("mprotect takes all rights from the whole original that was kept");
+
+        private final String rule;
+
+        Turn(String rule) {
+            this.rule = rule;
+        }
+    }
+
+    /**
+     * Rules for a region of a plan.
+     *
+     * @param places what the steps of all regions use
+     */
+    AttachRules(Region region, BackingName backing, Places places) {
+        super(region);
+        this.backing = backing;
+        this.places = places;
+        this.turns = new ArrayList<>(List.of(Turn.values()));
+        if (backing == BackingName.HUGETLB) {
+            turns.remove(Turn.ADVISE);
+            turns.remove(Turn.COLLAPSE);
+        }
+    }
+
+    @Override
+    public Optional<String> helper(Step.HelperStep step) {
+        boolean fits = switch (turn()) {
+            case FILL -> step.task() == HelperTask.FILL && isAt(stage, step.to());
+            case VERIFY_STAGE -> step.task() == HelperTask.VERIFY && isAt(stage, step.to());
+            case VERIFY_PARK -> step.task() == HelperTask.VERIFY && isAt(park, step.to());
+            case MAP, ADVISE, COLLAPSE, PROTECT, PARK, SWAP, CLOSE -> false;
+        };
+        return fits ? next() : wrong();
+    }
+
+    @Override
+    public Optional<String> syscall(Step.SyscallStep step) {
+        return switch (turn()) {
+            case MAP -> map(step);
+            case ADVISE -> advises(step, Advice.MADV_HUGEPAGE) ? next() : wrong();
+            case COLLAPSE -> advises(step, Advice.MADV_COLLAPSE) ? next() : wrong();
+            case PROTECT -> protects(step, stage, region().protection()) ? next() : wrong();
+            case PARK -> park(step);
+            case SWAP -> swaps(step) ? next() : wrong();
+            case CLOSE -> protects(step, park, Protection.NONE) ? next() : wrong();
+            case FILL, VERIFY_STAGE, VERIFY_PARK -> wrong();
+        };
+    }
+
+    private Turn turn() {
+        return turns.get(taken);
+    }
+
+    private Optional<String> next() {
+        taken++;
+        if (taken == turns.size()) {
+            complete();
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> wrong() {
+        return Optional.of("at this point of an attach " + turn().rule);
+    }
+
+    private Optional<String> map(Step.SyscallStep step) {
+        List<Arg> args = step.call().args();
+        Arg result = new Arg.ResultOf(step.id());
+        boolean fits = step.call().name() == SyscallName.MMAP
+                && isLength(args.get(1))
+                && args.get(2).equals(Arg.flags(ProtFlag.of(Protection.READ_WRITE)))
+                && args.get(3).equals(Arg.flags(stageFlags()))
+                && args.get(4).equals(new Arg.Number(-1))
+                && args.get(5).equals(new Arg.Number(0))
+                && step.expect().equals(Expectation.Kind.ADDRESS)
+                && undoIs(step, Call.of(SyscallName.MUNMAP, result, Arg.length(length())));
+        if (!fits || !(args.get(0) instanceof Arg.Hex hint)) {
+            return wrong();
+        }
+        stage = Optional.of(result);
+        return taken(hint);
+    }
+
+    private List<AbiConstant> stageFlags() {
+        List<AbiConstant> flags = new ArrayList<>(List.of(MmapFlag.MAP_PRIVATE, MmapFlag.MAP_ANONYMOUS));
+        if (backing == BackingName.HUGETLB) {
+            flags.add(MmapFlag.MAP_HUGETLB);
+            flags.add(MmapFlag.MAP_HUGE_2MB);
+        }
+        return flags;
+    }
+
+    private Optional<String> park(Step.SyscallStep step) {
+        List<Arg> args = step.call().args();
+        Arg result = new Arg.ResultOf(step.id());
+        boolean fits = step.call().name() == SyscallName.MREMAP
+                && args.get(0).equals(start())
+                && isLength(args.get(1))
+                && isLength(args.get(2))
+                && args.get(3).equals(Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_DONTUNMAP))
+                && step.expect().equals(Expectation.Kind.ADDRESS)
+                && undoIs(step, moveTo(result));
+        if (!fits || !(args.get(4) instanceof Arg.Hex hint)) {
+            return wrong();
+        }
+        park = Optional.of(result);
+        return taken(hint);
+    }
+
+    private Optional<String> taken(Arg.Hex hint) {
+        Optional<String> objection = places.takeFree(new Address(hint.bits()), region().range());
+        return objection.isPresent() ? objection : next();
+    }
+
+    private boolean advises(Step.SyscallStep step, Advice advice) {
+        return stage.isPresent()
+                && step.call().equals(Call.of(SyscallName.MADVISE, stage.get(), lengthArg(), Arg.flags(advice)))
+                && expectsSuccess(step)
+                && isWithoutUndo(step);
+    }
+
+    private boolean protects(Step.SyscallStep step, Optional<Arg> place, Protection protection) {
+        return place.isPresent()
+                && step.call()
+                        .equals(Call.of(
+                                SyscallName.MPROTECT, place.get(), lengthArg(), Arg.flags(ProtFlag.of(protection))))
+                && step.expect().equals(Expectation.Kind.ZERO)
+                && isWithoutUndo(step);
+    }
+
+    private boolean swaps(Step.SyscallStep step) {
+        return stage.isPresent()
+                && step.call().equals(moveTo(stage.get()))
+                && expectsStart(step)
+                && isWithoutUndo(step);
+    }
+
+    private Arg lengthArg() {
+        return Arg.length(length());
+    }
+
+    private static boolean isAt(Optional<Arg> place, Arg arg) {
+        return place.isPresent() && place.get().equals(arg);
+    }
+}

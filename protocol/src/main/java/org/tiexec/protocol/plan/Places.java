@@ -1,0 +1,69 @@
+package org.tiexec.protocol.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.procfs.Mapping;
+
+/** The places besides its regions that a plan for a running process uses, each only once. */
+final class Places {
+    private final List<Mapping> mappings;
+    private final List<AddressRange> used = new ArrayList<>();
+
+    /** Knows the mappings of the process as the validator's caller has read them. */
+    Places(List<Mapping> mappings) {
+        this.mappings = List.copyOf(mappings);
+    }
+
+    /**
+     * Takes free space for something that is to lie over {@code destination} afterwards.
+     *
+     * @return why not, or empty
+     */
+    Optional<String> takeFree(Address start, AddressRange destination) {
+        Address end = start.plus(destination.length());
+        long apart = start.distanceFrom(destination.start());
+        if (!start.isBelow(end) || !new Address(apart).isAligned(PageSize.GIGANTIC)) {
+            return Optional.of(start + " is not at the offset of " + destination.start() + " within 1 GiB");
+        }
+        AddressRange place = new AddressRange(start, end);
+        for (Mapping mapping : mappings) {
+            if (mapping.range().overlaps(place)) {
+                return Optional.of(place + " is not free: " + mapping.range() + " is mapped");
+            }
+        }
+        return take(place);
+    }
+
+    /**
+     * Takes the place where the original of a region is parked.
+     *
+     * @return why not, or empty
+     */
+    Optional<String> takePark(Address start, Region region) {
+        for (Mapping mapping : mappings) {
+            if (mapping.range().start().equals(start)) {
+                boolean fits = mapping.isParked()
+                        && mapping.range().length() == region.range().length()
+                        && mapping.fileOffset() == region.fileOffset();
+                return fits
+                        ? take(mapping.range())
+                        : Optional.of(mapping.range() + " is not the region's file, of its length, without any right");
+            }
+        }
+        return Optional.of("nothing is parked at " + start);
+    }
+
+    private Optional<String> take(AddressRange place) {
+        for (AddressRange other : used) {
+            if (other.overlaps(place)) {
+                return Optional.of(place + " is used twice");
+            }
+        }
+        used.add(place);
+        return Optional.empty();
+    }
+}
