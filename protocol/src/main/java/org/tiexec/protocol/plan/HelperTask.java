@@ -8,7 +8,7 @@ public enum HelperTask {
     SNAPSHOT("snapshot"),
     /** Writes the region's bytes to another place, chunk by chunk, and reads each chunk back. */
     FILL("fill"),
-    /** Compares another place with the snapshot byte for byte. */
+    /** Compares another place with the snapshot, or without one with the region as it is now, byte for byte. */
     VERIFY("verify");
 
     private final String wireName;

@@ -25,8 +25,7 @@ final class Places {
      */
     Optional<String> takeFree(Address start, AddressRange destination) {
         Address end = start.plus(destination.length());
-        long apart = start.distanceFrom(destination.start());
-        if (!start.isBelow(end) || !new Address(apart).isAligned(PageSize.GIGANTIC)) {
+        if (!start.isBelow(end) || !isCongruent(start, destination.start())) {
             return Optional.of(start + " is not at the offset of " + destination.start() + " within 1 GiB");
         }
         AddressRange place = new AddressRange(start, end);
@@ -41,20 +40,30 @@ final class Places {
     /**
      * Takes the place where the original of a region is parked.
      *
+     * <p>One that can still be executed is of an attach or an undo that was cut short. It is told from code that is where
+     * it belongs by the offset within 1 GiB that it has in common with its place.
+     *
      * @return why not, or empty
      */
     Optional<String> takePark(Address start, Region region) {
         for (Mapping mapping : mappings) {
             if (mapping.range().start().equals(start)) {
-                boolean fits = mapping.isParked()
+                boolean parked = mapping.isParked()
+                        || (mapping.isFileCode()
+                                && isCongruent(start, region.range().start()));
+                boolean fits = parked
                         && mapping.range().length() == region.range().length()
                         && mapping.fileOffset() == region.fileOffset();
                 return fits
                         ? take(mapping.range())
-                        : Optional.of(mapping.range() + " is not the region's file, of its length, without any right");
+                        : Optional.of(mapping.range() + " is not what was parked of a file for the region");
             }
         }
         return Optional.of("nothing is parked at " + start);
+    }
+
+    private static boolean isCongruent(Address start, Address other) {
+        return new Address(start.distanceFrom(other)).isAligned(PageSize.GIGANTIC);
     }
 
     private Optional<String> take(AddressRange place) {

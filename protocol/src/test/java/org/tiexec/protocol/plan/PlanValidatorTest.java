@@ -737,7 +737,7 @@ final class PlanValidatorTest {
 
     static Stream<Arguments> whatIsNoPark() {
         String start = "0x20003000000";
-        String reason = "step r3-open: 0x20003000000-0x%s is not the region's file, of its length, without any right";
+        String reason = "step r3-open: 0x20003000000-0x%s is not what was parked of a file for the region";
         String whole = String.format(java.util.Locale.ROOT, reason, "20003400000");
         return Stream.of(
                 arguments("nothing", with(start), "step r3-open: nothing is parked at 0x20003000000"),
@@ -764,6 +764,48 @@ final class PlanValidatorTest {
     @MethodSource("whatIsNoPark")
     void anUndoNeedsThePark(String what, List<Mapping> mappings, String reason) {
         assertThat(reasonAgainst(UNDO, mappings)).as(what).contains("plan rejected at " + reason);
+    }
+
+    @Test
+    void anUndoTakesAParkThatWasNotClosedIfItIsAtTheOffsetOfItsPlace() {
+        List<Step> steps = new ArrayList<>();
+        for (Step step : UNDO.steps()) {
+            steps.add(atAnotherPark(step, "0x20003000000", "0x20004000000"));
+        }
+        Plan plan = withSteps(UNDO, steps);
+        String park = "0x20004000000";
+        assertThat(reasonAgainst(plan, with(park, mapping(park, 0x400000, "r-x", 0x1000000, 23, "/l"))))
+                .isEmpty();
+        String start = "0x20003000000";
+        assertThat(reasonAgainst(UNDO, with(start, mapping(start, 0x400000, "r-x", 0x1000000, 23, "/l"))))
+                .contains("plan rejected at step r3-open: 0x20003000000-0x20003400000 is not what was parked of a file"
+                        + " for the region");
+    }
+
+    private static Step atAnotherPark(Step step, String from, String to) {
+        return step.match(new Step.Cases<Step, RuntimeException>() {
+            @Override
+            public Step syscall(Step.SyscallStep s) {
+                return new Step.SyscallStep(
+                        s.id(),
+                        s.region(),
+                        moved(s.call()),
+                        s.expect(),
+                        s.undo().map(this::moved),
+                        "");
+            }
+
+            @Override
+            public Step helper(Step.HelperStep s) {
+                return new Step.HelperStep(s.id(), s.region(), s.task(), Arg.at(Address.parse(to)));
+            }
+
+            private Call moved(Call call) {
+                List<Arg> args = new ArrayList<>(call.args());
+                args.replaceAll(arg -> arg.equals(Arg.at(Address.parse(from))) ? Arg.at(Address.parse(to)) : arg);
+                return new Call(call.name(), args);
+            }
+        });
     }
 
     @Test
