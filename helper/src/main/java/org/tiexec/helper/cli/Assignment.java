@@ -12,6 +12,7 @@ import org.tiexec.helper.sys.SysException;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Step;
@@ -31,7 +32,8 @@ final class Assignment implements AutoCloseable {
         this.calls = calls;
         this.plan = plan;
         this.tasks = new RegionTasks(calls, crew, plan.header().pid());
-        this.executable = open(files);
+        // a region of a running process may be code of any file
+        this.executable = plan.header().purpose() == Purpose.LAUNCH ? open(files) : Optional.empty();
     }
 
     private static Optional<RandomAccessFile> open(ProcessFiles files) {

@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Examples:",
             "  helper plan --elf=/usr/bin/gdb       what would be done to a program that is started now",
-            "  helper plan --pid=4242               what would be done to a process that runs",
+            "  helper plan --pid=4242 --for=attach  what would be done to a process that runs",
             "  helper plan --help                   options and exit status",
         })
 final class HelperCommand implements Runnable {

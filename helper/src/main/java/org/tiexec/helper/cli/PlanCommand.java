@@ -20,8 +20,10 @@ import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageWriter;
 import picocli.CommandLine.ArgGroup;
@@ -49,7 +51,9 @@ import picocli.CommandLine.TypeConversionException;
             "Exit status: 0 a plan, or nothing to do; 1 it cannot be had; 2 usage.",
             "",
             "Examples:",
-            "  helper plan --pid=4242                       what would be done to a process",
+            "  helper plan --pid=4242                       as if the process were just being launched",
+            "  helper plan --pid=4242 --for=attach          what an attach to it would do",
+            "  helper plan --pid=4242 --for=undo            what would take an attach back",
             "  helper plan --pid=4242 --backing=hugetlb     are enough pages reserved?",
             "  helper plan --elf=/usr/bin/gdb | head -n 1   regions and notes only",
         })
@@ -63,6 +67,23 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
 
     @ArgGroup(multiplicity = "1")
     private Subject subject = new Subject();
+
+    @Option(
+            names = "--for",
+            paramLabel = "NAME",
+            defaultValue = "launch",
+            converter = WireNames.Purposes.class,
+            completionCandidates = WireNames.Purposes.class,
+            description = "What the plan is for: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Purpose purpose = Settings.DEFAULT.purpose();
+
+    @Option(
+            names = "--targets",
+            paramLabel = "NAMES",
+            converter = WireNames.TargetSets.class,
+            completionCandidates = WireNames.TargetSets.class,
+            description = "Whose code an attach moves: exe, libs, or both. Default: exe,libs.")
+    private Optional<Targets> targets = Optional.empty();
 
     @Option(
             names = "--strategy",
@@ -99,7 +120,7 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
 
     @Override
     public Integer call() {
-        Settings settings = new Settings(strategy, backing, method);
+        Settings settings = settings();
         try {
             return decide(settings).match(this);
         } catch (UnreadableProcessException e) {
@@ -109,6 +130,21 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         } catch (IOException e) {
             return fail(String.valueOf(e.getMessage()));
         }
+    }
+
+    private Settings settings() {
+        if (purpose != Purpose.LAUNCH && subject.pid.isEmpty()) {
+            throw wrong("--for=" + purpose.wireName() + " is for processes that run: give --pid=PID");
+        }
+        try {
+            return new Settings(purpose, targets.orElse(Settings.defaultTargets(purpose)), strategy, backing, method);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ParameterException wrong(String reason) {
+        return new ParameterException(spec.commandLine(), reason);
     }
 
     private Decision decide(Settings settings) throws UnreadableProcessException, MalformedElfException, IOException {

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -93,6 +95,46 @@ abstract class WireNames<T> implements ITypeConverter<T>, Iterable<String> {
         @Override
         Optional<MethodChoice> named(String name) {
             return MethodChoice.named(name);
+        }
+    }
+
+    /** The values of {@code --for}. */
+    static final class Purposes extends WireNames<Purpose> {
+        Purposes() {
+            super(names());
+        }
+
+        private static List<String> names() {
+            List<String> names = new ArrayList<>();
+            for (Purpose value : Purpose.values()) {
+                names.add(value.wireName());
+            }
+            return names;
+        }
+
+        @Override
+        Optional<Purpose> named(String name) {
+            return Purpose.named(name);
+        }
+    }
+
+    /** The values of {@code --targets}, in either order. */
+    static final class TargetSets extends WireNames<Targets> {
+        TargetSets() {
+            super(names());
+        }
+
+        private static List<String> names() {
+            List<String> names = new ArrayList<>();
+            for (Targets value : Targets.values()) {
+                names.add(value.wireName());
+            }
+            return names;
+        }
+
+        @Override
+        Optional<Targets> named(String name) {
+            return Targets.named(name.equals("libs,exe") ? "exe,libs" : name);
         }
     }
 }

@@ -7,6 +7,7 @@ import org.tiexec.helper.backing.Backings;
 import org.tiexec.helper.backing.Shortage;
 import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
 
 /**
@@ -23,7 +24,7 @@ record BackingSelection(Optional<Backing> backing, String note) {
         StringBuilder remedies = new StringBuilder();
         StringBuilder inFull = new StringBuilder();
         for (Backing backing : admitted) {
-            Optional<Shortage> obstacle = obstacle(backing, settings.method(), host, hugePages);
+            Optional<Shortage> obstacle = obstacle(backing, settings, host, hugePages);
             if (obstacle.isEmpty()) {
                 String note = reasons.length() == 0
                         ? ""
@@ -41,11 +42,13 @@ record BackingSelection(Optional<Backing> backing, String note) {
         return list.length() == 0 ? list : list.append("; ");
     }
 
-    private static Optional<Shortage> obstacle(Backing backing, MethodChoice method, HostFacts host, long hugePages) {
-        if (method == MethodChoice.STAGED_SWAP && !backing.isMovable(host)) {
+    private static Optional<Shortage> obstacle(Backing backing, Settings settings, HostFacts host, long hugePages) {
+        boolean atLaunch = settings.purpose() == Purpose.LAUNCH;
+        boolean moves = settings.method() == MethodChoice.STAGED_SWAP || !atLaunch;
+        if (moves && !backing.isMovable(host)) {
             return Optional.of(new Shortage(
                     backing.name().wireName() + ": Linux " + host.kernelRelease() + " cannot move such memory",
-                    "use --method=in-place or --backing=thp"));
+                    atLaunch ? "use --method=in-place or --backing=thp" : "use --backing=thp"));
         }
         return backing.shortage(host, hugePages);
     }

@@ -8,6 +8,7 @@ import org.tiexec.helper.proc.ProcessFiles;
 import org.tiexec.helper.proc.UnreadableProcessException;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.plan.HostFacts;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Settings;
 
@@ -25,24 +26,35 @@ public final class LivePlanner {
     }
 
     /**
-     * Reads process and machine, then decides. Where there is code to gain, its executable is looked into as well.
+     * Reads process and machine, then decides. Where there is code to gain, its file is looked into as well.
      *
-     * <p>Does not look for sealed mappings, which takes longer than all the rest: at launch nothing is sealed yet, and
+     * <p>For a launch does not look for sealed mappings, which takes longer than all the rest: nothing is sealed yet, and
      * later the kernel refuses to park what is, so that it stays as it was.
      *
-     * @throws UnreadableProcessException if the process is gone or foreign
+     * @throws UnreadableProcessException if the process is gone or foreign, or is none that could be changed
      */
     public Decision plan(int pid, Settings settings) throws UnreadableProcessException {
+        return switch (settings.purpose()) {
+            case LAUNCH -> planLaunch(pid, settings);
+            case ATTACH -> new RunningPlanner(root, pid).attach(settings);
+            case UNDO -> new RunningPlanner(root, pid).undo();
+        };
+    }
+
+    private Decision planLaunch(int pid, Settings settings) throws UnreadableProcessException {
         ProcessFiles files = new ProcessFiles(root, pid);
         return plan(files, files.read(), new HostFiles(root).read(), settings);
     }
 
     /**
-     * As {@link #plan}, but leaves out what the program has sealed.
+     * As {@link #plan}, but leaves out what the program has sealed in a plan for a launch, too.
      *
-     * @throws UnreadableProcessException if the process is gone or foreign
+     * @throws UnreadableProcessException if the process is gone or foreign, or is none that could be changed
      */
     public Decision planAroundSeals(int pid, Settings settings) throws UnreadableProcessException {
+        if (settings.purpose() != Purpose.LAUNCH) {
+            return plan(pid, settings);
+        }
         ProcessFiles files = new ProcessFiles(root, pid);
         ProcessFacts process = files.read();
         HostFacts host = new HostFiles(root).read();

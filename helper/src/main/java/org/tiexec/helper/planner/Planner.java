@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.helper.backing.Backing;
 import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.helper.region.CodeFile;
 import org.tiexec.helper.region.MainExecutable;
+import org.tiexec.helper.region.ParkedCode;
 import org.tiexec.helper.strategy.Strategies;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
@@ -13,13 +15,14 @@ import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 
 /** Makes a plan out of facts; reads and changes nothing. */
 public final class Planner {
-    private static final String ARCHITECTURE = "x86_64";
+    static final String ARCHITECTURE = "x86_64";
 
     private final ProcessFacts process;
     private final HostFacts host;
@@ -34,7 +37,7 @@ public final class Planner {
     }
 
     /**
-     * Decides what is to be done.
+     * Decides what is to be done, at launch or by an attach.
      *
      * @param process the process, or a prediction of it
      * @param host what the machine offers now
@@ -50,6 +53,34 @@ public final class Planner {
                     false, "process " + process.pid() + ": its auxiliary vector names no program headers (32-bit?)");
         }
         Address anchor = process.anchor().get();
+        return settings.purpose() == Purpose.LAUNCH ? decideLaunch(anchor) : decideAttach(anchor);
+    }
+
+    private Decision decideAttach(Address anchor) {
+        List<CodeFile> files = CodeFile.of(process.mappings(), anchor, settings.targets());
+        boolean found = !files.isEmpty() && files.get(0).isExecutable();
+        if (settings.targets().includeExecutable() && !found) {
+            notes.add("no file is mapped at the program headers, " + anchor
+                    + ", so that the executable cannot be told; its code may be on huge pages already");
+        }
+        noteParked();
+        RegionChoice choice =
+                RegionChoice.of(process, files, settings.targets(), Strategies.named(settings.strategy()));
+        notes.addAll(choice.notes());
+        return choice.regions().isEmpty() ? nothingToDo(choice.emptiness()) : backed(choice.regions());
+    }
+
+    private void noteParked() {
+        long bytes = 0;
+        for (ParkedCode.Homecoming parked : ParkedCode.in(process.mappings()).homecomings()) {
+            bytes += parked.home().length();
+        }
+        if (bytes > 0) {
+            notes.add(Size.text(bytes) + " of code are on 2 MB pages already, by an earlier attach (it can be undone)");
+        }
+    }
+
+    private Decision decideLaunch(Address anchor) {
         Optional<MainExecutable> executable = MainExecutable.find(process.mappings(), anchor);
         if (executable.isEmpty()) {
             return nothingToDo(
@@ -98,6 +129,7 @@ public final class Planner {
                 process.pid(),
                 process.exe(),
                 ARCHITECTURE,
+                settings.purpose(),
                 settings.strategy(),
                 backing.name(),
                 method.name(),
@@ -108,6 +140,9 @@ public final class Planner {
     }
 
     private SwapMethod method(Backing backing) {
+        if (settings.purpose() == Purpose.ATTACH) {
+            return new LiveSwap();
+        }
         if (settings.method() == MethodChoice.IN_PLACE) {
             return new InPlace();
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.helper.region.CodeFile;
 import org.tiexec.helper.region.MainExecutable;
 import org.tiexec.helper.strategy.RegionStrategy;
 import org.tiexec.protocol.memory.AddressRange;
@@ -11,6 +12,7 @@ import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.Targets;
 import org.tiexec.protocol.procfs.Mapping;
 
 /** The regions of an executable that go to huge pages, with the reasons for all that stays. */
@@ -20,15 +22,19 @@ final class RegionChoice {
     private final List<Region> regions = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<Mapping> tooSmall = new ArrayList<>();
+    private final List<Mapping> tooSmallInLibraries = new ArrayList<>();
+    private final String whose;
+    private boolean inLibrary;
     private long bytes;
 
-    private RegionChoice(ProcessFacts process, RegionStrategy strategy) {
+    private RegionChoice(ProcessFacts process, RegionStrategy strategy, String whose) {
         this.process = process;
         this.strategy = strategy;
+        this.whose = whose;
     }
 
     static RegionChoice of(ProcessFacts process, MainExecutable executable, RegionStrategy strategy) {
-        RegionChoice choice = new RegionChoice(process, strategy);
+        RegionChoice choice = new RegionChoice(process, strategy, "the executable");
         for (Mapping mapping : executable.code()) {
             choice.consider(mapping);
         }
@@ -38,7 +44,33 @@ final class RegionChoice {
         return choice;
     }
 
-    /** The regions in ascending order. */
+    /** As much as can be had of several files, for a process that runs. What is too small in a library is not told of. */
+    static RegionChoice of(ProcessFacts process, List<CodeFile> files, Targets targets, RegionStrategy strategy) {
+        RegionChoice choice = new RegionChoice(process, strategy, whose(targets));
+        for (CodeFile file : files) {
+            choice.inLibrary = !file.isExecutable();
+            for (Mapping mapping : file.code()) {
+                choice.consider(mapping);
+            }
+            for (Mapping mapping : file.otherCode()) {
+                if (file.isExecutable()
+                        || strategy.choose(mapping, process.mappings()).isPresent()) {
+                    choice.note(mapping, "left as it is: " + whyNot(mapping));
+                }
+            }
+        }
+        return choice;
+    }
+
+    private static String whose(Targets targets) {
+        return switch (targets) {
+            case EXECUTABLE -> "the executable";
+            case LIBRARIES -> "a library";
+            case ALL -> "the executable or a library";
+        };
+    }
+
+    /** The regions in the order in which they were found: ascending within a file. */
     List<Region> regions() {
         return regions;
     }
@@ -48,7 +80,7 @@ final class RegionChoice {
         List<String> all = new ArrayList<>(notes);
         if (!regions.isEmpty()) {
             for (Mapping mapping : tooSmall) {
-                all.add(line(mapping, "no 2 MB of aligned code in " + Size.text(length(mapping))));
+                all.add(line(mapping, "", "no 2 MB of aligned code in " + Size.text(length(mapping))));
             }
         }
         return all;
@@ -60,26 +92,45 @@ final class RegionChoice {
         for (Mapping mapping : tooSmall) {
             largest = Math.max(largest, length(mapping));
         }
-        String reason = "no mapping of the executable has 2 MB of aligned code";
+        for (Mapping mapping : tooSmallInLibraries) {
+            largest = Math.max(largest, length(mapping));
+        }
+        String reason = "no mapping of " + whose + " has 2 MB of aligned code";
         return largest == 0 ? reason : reason + " (largest: " + Size.text(largest) + ")";
     }
 
     private void consider(Mapping mapping) {
         Optional<AddressRange> range = strategy.choose(mapping, process.mappings());
         if (range.isEmpty()) {
-            tooSmall.add(mapping);
-        } else if (process.isSealed(mapping.range())) {
-            note(mapping, "left as it is: sealed by the program (mseal)");
-        } else if (process.patched()) {
-            note(mapping, "left as it is: its loader is going to patch it (text relocations, DT_TEXTREL)");
-        } else if (regions.size() == Plan.MAX_REGIONS) {
-            note(mapping, "left as it is: a plan has at most " + Plan.MAX_REGIONS + " regions");
-        } else if (range.get().length() > Plan.MAX_BYTES - bytes) {
-            note(mapping, "left as it is: a plan has at most " + Size.text(Plan.MAX_BYTES) + " of code");
+            (inLibrary ? tooSmallInLibraries : tooSmall).add(mapping);
+            return;
+        }
+        Optional<String> obstacle = obstacle(mapping, range.get());
+        if (obstacle.isPresent()) {
+            note(mapping, "left as it is: " + obstacle.get());
         } else {
             bytes += range.get().length();
             add(new RegionId("r" + (regions.size() + 1)), range.get(), mapping);
         }
+    }
+
+    private Optional<String> obstacle(Mapping mapping, AddressRange range) {
+        if (process.isSealed(mapping.range())) {
+            return Optional.of("sealed by the program (mseal)");
+        }
+        Optional<String> reason = process.reasonAgainst(range);
+        if (reason.isPresent()) {
+            return reason;
+        }
+        if (process.patched()) {
+            return Optional.of("its loader is going to patch it (text relocations, DT_TEXTREL)");
+        }
+        if (regions.size() == Plan.MAX_REGIONS) {
+            return Optional.of("a plan has at most " + Plan.MAX_REGIONS + " regions");
+        }
+        return range.length() > Plan.MAX_BYTES - bytes
+                ? Optional.of("a plan has at most " + Size.text(Plan.MAX_BYTES) + " of code")
+                : Optional.empty();
     }
 
     private void add(RegionId id, AddressRange range, Mapping mapping) {
@@ -89,6 +140,8 @@ final class RegionChoice {
         if (head + tail > 0) {
             String pages = head / PageSize.BASE + " + " + tail / PageSize.BASE;
             note(mapping, pages + " pages of 4 KB before and after " + id + " stay on the file");
+        } else if (inLibrary) {
+            note(mapping, id + " is all of it");
         }
         regions.add(new Region(id, range, whole, mapping.fileOffset() + head, mapping.protection()));
     }
@@ -101,11 +154,11 @@ final class RegionChoice {
     }
 
     private void note(Mapping mapping, String text) {
-        notes.add(line(mapping, text));
+        notes.add(line(mapping, inLibrary ? " " + mapping.name() : "", text));
     }
 
-    private static String line(Mapping mapping, String text) {
-        return mapping.range() + " " + mapping.protection() + ": " + text;
+    private static String line(Mapping mapping, String file, String text) {
+        return mapping.range() + " " + mapping.protection() + file + ": " + text;
     }
 
     private static long length(Mapping mapping) {

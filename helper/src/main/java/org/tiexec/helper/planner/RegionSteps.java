@@ -131,6 +131,16 @@ final class RegionSteps {
         add(Call.of(SyscallName.MUNMAP, parked, length), Expectation.Kind.ZERO, "give up the original of");
     }
 
+    /** The program may have written to its code since the stage was filled: then the original goes back. */
+    void verifyPark() {
+        add(HelperTask.VERIFY, parked);
+    }
+
+    void closePark() {
+        Arg none = Arg.flags(ProtFlag.of(Protection.NONE));
+        add(Call.of(SyscallName.MPROTECT, parked, length, none), Expectation.Kind.ZERO, "keep unused the original of");
+    }
+
     private Call moveToStart(Arg from) {
         Arg flags = Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_FIXED);
         return Call.of(SyscallName.MREMAP, from, length, length, flags, start);

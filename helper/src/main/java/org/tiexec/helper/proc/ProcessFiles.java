@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tiexec.protocol.elf.ElfFile;
+import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.elf.OpenElfFile;
 import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -104,6 +107,111 @@ public final class ProcessFiles {
         } catch (MalformedElfException e) {
             throw new UnreadableProcessException("the executable of process " + pid + ": " + e.getMessage());
         }
+    }
+
+    /**
+     * Makes sure that this is a process which runs 64-bit code of its own.
+     *
+     * @throws UnreadableProcessException with what it is otherwise
+     */
+    public void requireChangeable() throws UnreadableProcessException {
+        try {
+            Optional<String> obstacle = new Standing(PseudoFile.read(file("status"), PseudoFile.LIMIT)).obstacle(pid);
+            if (obstacle.isPresent()) {
+                throw new UnreadableProcessException("process " + pid + " " + obstacle.get());
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        if (isOf32Bits()) {
+            throw new UnreadableProcessException(
+                    "process " + pid + " runs a 32-bit program; only 64-bit ones are supported");
+        }
+    }
+
+    /** So far as can be told: an executable may be executable without being readable. */
+    private boolean isOf32Bits() {
+        try (RandomAccessFile executable = openExecutable()) {
+            return !ElfHeaders.read(new OpenElfFile(executable)).is64Bit();
+        } catch (IOException | MalformedElfException e) {
+            return false;
+        }
+    }
+
+    /**
+     * What smaps says of some mappings; those that are gone meanwhile are left out.
+     *
+     * @throws UnreadableProcessException if the process is gone or foreign
+     */
+    public List<MappedPages> pagesOf(List<Mapping> mappings) throws UnreadableProcessException {
+        List<AddressRange> ranges = new ArrayList<>();
+        for (Mapping mapping : mappings) {
+            ranges.add(mapping.range());
+        }
+        try {
+            return SmapsSelection.read(file("smaps"), ranges);
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (ProcFormatException e) {
+            throw new UnreadableProcessException("process " + pid + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * How many 4 KB pages in a range of a private file mapping are no longer the file's.
+     *
+     * @throws UnreadableProcessException if the process is gone or foreign
+     */
+    public long ownPagesIn(AddressRange range) throws UnreadableProcessException {
+        try {
+            return new OwnPages(file("pagemap")).countIn(range);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * Looks into a file that the process has mapped: through {@code map_files}, which takes privilege, else where it is
+     * mapped; never by its path.
+     *
+     * @param mappings those of the file
+     * @throws IOException if neither can be read
+     * @throws MalformedElfException if {@code look} says so
+     */
+    public <T> T lookInto(List<Mapping> mappings, Look<T> look) throws IOException, MalformedElfException {
+        File link = file("map_files/" + name(mappings.get(0).range()));
+        // follows the kernel's link to the file itself; whoever opened a device might wait for it
+        if (link.isFile()) {
+            try (RandomAccessFile opened = new RandomAccessFile(link, "r")) {
+                return look.into(new OpenElfFile(opened));
+            } catch (FileNotFoundException e) {
+                return lookIntoMemory(mappings, look);
+            }
+        }
+        return lookIntoMemory(mappings, look);
+    }
+
+    private <T> T lookIntoMemory(List<Mapping> mappings, Look<T> look) throws IOException, MalformedElfException {
+        try (RandomAccessFile memory = new RandomAccessFile(file("mem"), "r")) {
+            return look.into(new MappedImage(memory, mappings));
+        }
+    }
+
+    /** As in {@code proc_pid_map_files(5)}. */
+    private static String name(AddressRange range) {
+        return Long.toHexString(range.start().bits())
+                + "-"
+                + Long.toHexString(range.end().bits());
+    }
+
+    /**
+     * What somebody wants to know of a file.
+     *
+     * @param <T> the answer
+     */
+    public interface Look<T> {
+        /** Reads what it needs. */
+        T into(ElfFile file) throws IOException, MalformedElfException;
     }
 
     private String executableName() throws IOException {

@@ -22,7 +22,7 @@ public final class RegionTasks implements AutoCloseable {
     /**
      * Begins without snapshots.
      *
-     * @param pid the process, which stands still while a task is done
+     * @param pid the process; it may run, but only where plans allow it do its bytes stay the same
      */
     public RegionTasks(NativeCalls calls, Crew crew, int pid) {
         this.calls = calls;
@@ -72,13 +72,22 @@ public final class RegionTasks implements AutoCloseable {
     private StepResult verify(Region region, Address to) {
         Optional<Snapshot> snapshot = snapshotOf(region);
         if (snapshot.isEmpty()) {
-            return new StepResult.Refused("no snapshot of region " + region.id() + " to compare with");
+            return verifyAgainstPlace(region, to);
         }
         StepResult result = goOver(region, new Compare(snapshot.get(), to));
         if (result.isSuccess()) {
             forget(region);
         }
         return result;
+    }
+
+    /** Without a snapshot the region is compared as it is where it is, while its process may run. */
+    private StepResult verifyAgainstPlace(Region region, Address to) {
+        AddressRange other = AddressRange.ofLength(to, region.range().length());
+        if (other.overlaps(region.range())) {
+            return new StepResult.Refused("no snapshot of region " + region.id() + " to compare with");
+        }
+        return goOver(region, new CompareInPlace(region.range().start(), to));
     }
 
     private StepResult goOver(Region region, ChunkWork work) {
