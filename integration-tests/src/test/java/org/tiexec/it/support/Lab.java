@@ -79,6 +79,11 @@ public final class Lab implements AutoCloseable {
         return new TracerRun(this, root(), List.of(options));
     }
 
+    /** The command {@code tracer attach} with options. */
+    public TracerAttach attach(String... options) {
+        return new TracerAttach(this, root(), List.of(options));
+    }
+
     /** The command {@code tracer} with other arguments than those of a well-formed {@code run}. */
     public Command tracerCommand(Object... arguments) {
         return plain(root().resolve("tracer/bin/tracer")).before(arguments);

@@ -110,6 +110,16 @@ public record LiveProcess(long pid) {
         return children;
     }
 
+    /** The ids of its threads now. */
+    public List<Long> threads() {
+        try (Stream<Path> tasks = Files.list(file("task"))) {
+            return tasks.map(task -> Long.valueOf(String.valueOf(task.getFileName())))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
     /** Itself and all that descend from it, the nearest first. */
     public List<LiveProcess> tree() {
         List<LiveProcess> tree = new ArrayList<>();

@@ -76,16 +76,72 @@ public final class Specimens {
         return withBlocks(SOURCES, linkage, blocks);
     }
 
-    private static Path withBlocks(List<String> sources, Linkage linkage, int blocks) {
+    private static Path withBlocks(List<String> sources, Linkage linkage, int blocks, String... more) {
         List<String> flags =
                 new ArrayList<>(List.of("-pthread", "-DBLOCKS=" + blocks, "-Wa,--defsym,BLOCKS=" + blocks));
         flags.addAll(Arrays.asList(linkage.flags.split(" ", -1)));
+        flags.addAll(List.of(more));
         return CompiledProgram.compiled(sources, flags);
     }
 
     /** A 32-bit program that exits with 5. */
     public static Path program32() {
         return CompiledProgram.compiled(List.of("tiny32.c"), List.of("-m32", "-nostdlib", "-static", "-fno-pie"));
+    }
+
+    /** A 32-bit program that waits for the end of its input and exits with 5. */
+    public static Path waiting32() {
+        return CompiledProgram.compiled(List.of("waiting32.c"), List.of("-m32", "-nostdlib", "-static", "-fno-pie"));
+    }
+
+    /** Blocks in a system call and tells whether that was disturbed; see {@code blocker.c}. */
+    public static Path blocker(Linkage linkage) {
+        return checked(linkage, "blocker.c", "registers.S");
+    }
+
+    /** Threads that execute the code and measure how long they were kept from it; see {@code spinner.c}. */
+    public static Path spinner(Linkage linkage) {
+        return checked(linkage, "spinner.c");
+    }
+
+    /** The same with all of that code in a library, {@link #blocksLibrary}. */
+    public static Path spinnerWithLibrary() {
+        return CompiledProgram.compiled(
+                List.of("spinner.c", "blocks.c"),
+                List.of(
+                        "-pthread",
+                        "-pie",
+                        "-fPIC",
+                        "-DBLOCKS=" + SMALL_MB * BLOCKS_PER_MB,
+                        blocksLibrary().toString()));
+    }
+
+    /** A library with 6 MB of code. */
+    public static Path blocksLibrary() {
+        return CompiledProgram.compiled(
+                List.of("code.S"), List.of("-shared", "-Wa,--defsym,BLOCKS=" + SMALL_MB * BLOCKS_PER_MB));
+    }
+
+    /** Threads that count by restartable sequences; see {@code percpu.c}. */
+    public static Path percpu() {
+        return checked(Linkage.PIE, "percpu.c");
+    }
+
+    /** Accounts for every signal; see {@code signalled.c}. */
+    public static Path signalled() {
+        return checked(Linkage.PIE, "signalled.c");
+    }
+
+    /** Threads, children and executions that come and go; see {@code churn.c}. */
+    public static Path churn() {
+        return checked(Linkage.PIE, "churn.c");
+    }
+
+    /** With 6 MB of code that begins on a 2 MB boundary, so that the program's own functions are in what is swapped, too. */
+    private static Path checked(Linkage linkage, String... own) {
+        List<String> sources = new ArrayList<>(List.of(own));
+        sources.addAll(List.of("blocks.c", "code.S"));
+        return withBlocks(sources, linkage, SMALL_MB * BLOCKS_PER_MB, "-Wl,-z,max-page-size=0x200000");
     }
 
     /** Takes huge pages away; see {@code page_hog.c}. */

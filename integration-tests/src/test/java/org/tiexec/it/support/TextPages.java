@@ -7,11 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * On which pages the code of a running program's main executable stands, as its smaps tells from outside.
+ * On which pages the code of a running program's main executable, or of one of its libraries, stands, as its smaps tells
+ * from outside.
  *
  * @param possibleKb how much of the code lies in whole, 2 MB-aligned blocks
  * @param hugetlbKb how much of that is r-x memory on 2 MB pages of the pool
@@ -30,18 +32,40 @@ public record TextPages(long possibleKb, long hugetlbKb, long thpKb) {
     public static TextPages of(LiveProcess process) {
         try {
             ElfImage image = ElfImage.read(process.file("exe"));
-            long bias = entry(process) - image.entry();
-            String smaps = process.read("smaps");
-            TextPages sum = new TextPages(0, 0, 0);
-            for (ElfImage.Segment segment : image.code()) {
-                long start = bias + segment.address() / BASE * BASE;
-                long end = bias + roundUp(segment.address() + segment.bytes(), BASE);
-                sum = sum.plus(count(smaps, roundUp(start, HUGE), end / HUGE * HUGE));
-            }
-            return sum;
+            return of(process, image, entry(process) - image.entry());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Looks at a library of a process. */
+    public static TextPages of(LiveProcess process, Path library) {
+        try {
+            return of(process, ElfImage.read(library), firstMapping(process, library.toRealPath()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static TextPages of(LiveProcess process, ElfImage image, long bias) {
+        String smaps = process.read("smaps");
+        TextPages sum = new TextPages(0, 0, 0);
+        for (ElfImage.Segment segment : image.code()) {
+            long start = bias + segment.address() / BASE * BASE;
+            long end = bias + roundUp(segment.address() + segment.bytes(), BASE);
+            sum = sum.plus(count(smaps, roundUp(start, HUGE), end / HUGE * HUGE));
+        }
+        return sum;
+    }
+
+    /** Where the library's headers are, which stay where they are. */
+    private static long firstMapping(LiveProcess process, Path library) throws IOException {
+        String line = process.read("maps")
+                .lines()
+                .filter(candidate -> candidate.endsWith(" " + library) && candidate.contains(" 00000000 "))
+                .findFirst()
+                .orElseThrow(() -> new IOException(library + " is not mapped by " + process));
+        return Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
     }
 
     /** Fails unless there are such blocks and all of them are on pages of this kind. */

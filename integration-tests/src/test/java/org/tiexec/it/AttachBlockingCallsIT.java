@@ -1,0 +1,136 @@
+package org.tiexec.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tiexec.it.support.AttachCycles;
+import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.Blocker;
+import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.Soak;
+
+/**
+ * A thread that is borrowed in a system call returns from it as if nothing had been: with the same result, at the same
+ * time, never with an EINTR that it would not have seen.
+ */
+@InLab
+final class AttachBlockingCallsIT {
+    /**
+     * The calls that the kernel does not restart after PTRACE_INTERRUPT; {@link AttachDetectorsIT} finds the same.
+     *
+     * <p>{@code io_uring_enter-submitting} returns what it has submitted, though there is no completion yet.
+     */
+    static final Set<String> NOT_RESTARTED = Set.of(
+            "epoll_wait",
+            "epoll_wait-timed",
+            "epoll_pwait",
+            "epoll_pwait-timed",
+            "epoll_pwait2",
+            "epoll_pwait2-timed",
+            "accept-timed",
+            "recv-timed",
+            "recv-internet-timed",
+            "send-timed",
+            "sigwaitinfo",
+            "sigtimedwait-timed",
+            "semop",
+            "semtimedop",
+            "semtimedop-timed",
+            "io_getevents",
+            "io_getevents-timed",
+            "io_uring_enter",
+            "io_uring_enter-submitting",
+            "io_uring_enter-timed");
+
+    /** Whatever this returned, nobody could tell whether it was interrupted: where there is no other thread, it may be refused. */
+    private static final String CANNOT_BE_KEPT = "io_uring_enter-submitting";
+
+    private static final long FIRST_TIMEOUT_MILLIS = Soak.IS_ON ? 240_000 : 45_000;
+    private static final long BETWEEN_TIMEOUTS_MILLIS = 100;
+    private static final int CYCLES = AttachCycles.count(1, 3);
+
+    @Test
+    void noCallIsDisturbed(Lab lab) {
+        lab.provide(Backing.THP);
+        List<Blocker> blockers = start(lab);
+        List<String> table = new ArrayList<>();
+        List<String> complaints = new ArrayList<>();
+        List<Outcome> attached = new ArrayList<>();
+        for (Blocker blocker : blockers) {
+            assertThat(blocker.awaitBlocked().isBlocked())
+                    .as("%s ends before it is attached to", blocker)
+                    .isTrue();
+            attached.add(attach(lab, blocker, complaints));
+        }
+        for (int i = 0; i < blockers.size(); i++) {
+            Optional<String> complaint = blockers.get(i).complaint();
+            complaint.ifPresent(complaints::add);
+            table.add("%-36s attach %d  %s"
+                    .formatted(
+                            blockers.get(i),
+                            attached.get(i).status(),
+                            complaint.isEmpty() ? "as it should be" : "DISTURBED"));
+        }
+        table.forEach(System.out::println);
+        assertThat(complaints).isEmpty();
+    }
+
+    /** With a value in every register, in the flags and in the red zone below its stack, which are to be there afterwards. */
+    @ParameterizedTest
+    @CsvSource({"running, false", "running, true", "registers-running, false", "registers-running, true"})
+    void aThreadThatRunsKeepsAllThatItHas(String call, boolean accompanied, Lab lab) {
+        lab.provide(Backing.THP);
+        Blocker blocker = Blocker.start(lab, call, accompanied, 0).awaitBlocked();
+        List<String> complaints = new ArrayList<>();
+
+        attach(lab, blocker, complaints);
+        blocker.complaint().ifPresent(complaints::add);
+
+        assertThat(complaints).isEmpty();
+    }
+
+    private static Outcome attach(Lab lab, Blocker blocker, List<String> complaints) {
+        Outcome outcome = lab.attach().to(blocker.program()).run();
+        for (int cycle = 1; cycle < CYCLES && outcome.status() == 0; cycle++) {
+            outcome = lab.attach().undoing().to(blocker.program()).run();
+            outcome = outcome.status() == 0 ? lab.attach().to(blocker.program()).run() : outcome;
+        }
+        boolean mayBeRefused = blocker.call().equals(CANNOT_BE_KEPT) && !blocker.accompanied();
+        if (!outcome.equals(new Outcome(0, "", "")) && !(mayBeRefused && outcome.status() == 125)) {
+            complaints.add(blocker + ": attach: " + outcome);
+        }
+        if (outcome.status() == 0 && !blocker.program().text().isWhollyOn(Backing.THP)) {
+            complaints.add(blocker + ": its code is not on huge pages");
+        }
+        return outcome;
+    }
+
+    /** All at once, those that end by themselves first. */
+    private static List<Blocker> start(Lab lab) {
+        List<String> calls = new ArrayList<>(Blocker.calls(lab));
+        calls.removeIf(call -> call.endsWith("running"));
+        calls.sort((one, other) -> Boolean.compare(Blocker.isTimed(other), Blocker.isTimed(one)));
+        Set<String> accompanied = new HashSet<>(Soak.share(calls));
+        accompanied.addAll(NOT_RESTARTED);
+        System.out.println("with a companion: " + NOT_RESTARTED.size() + " and " + Soak.seed());
+        List<Blocker> blockers = new ArrayList<>();
+        long timeout = FIRST_TIMEOUT_MILLIS;
+        for (String call : calls) {
+            blockers.add(Blocker.start(lab, call, false, timeout));
+            if (accompanied.contains(call)) {
+                blockers.add(Blocker.start(lab, call, true, timeout + BETWEEN_TIMEOUTS_MILLIS));
+            }
+            timeout += 2 * BETWEEN_TIMEOUTS_MILLIS;
+        }
+        return blockers;
+    }
+}
