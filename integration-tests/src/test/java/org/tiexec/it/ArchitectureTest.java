@@ -27,6 +27,7 @@ final class ArchitectureTest {
             List.of("cli"),
             List.of("launch"),
             List.of("signal"),
+            List.of("attach"),
             List.of("swap"),
             List.of("remote"),
             List.of("obstacle"),

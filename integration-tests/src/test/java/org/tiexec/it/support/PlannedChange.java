@@ -71,7 +71,7 @@ public final class PlannedChange implements HelperTasks, AutoCloseable {
             try (calls) {
                 execution = new PlanExecutor(calls, helper, guard).execute(plan);
             }
-            return new Result(execution, calls.leftBehind());
+            return new Result(execution, calls.remains());
         }
     }
 

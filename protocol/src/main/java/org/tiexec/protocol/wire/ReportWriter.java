@@ -48,10 +48,12 @@ public final class ReportWriter {
         json.writeStartObject();
         json.writeStringField("type", "report");
         json.writeNumberField("version", VERSION);
+        json.writeStringField("purpose", report.purpose().wireName());
         json.writeNumberField("pid", report.pid());
         json.writeStringField("program", report.program());
         json.writeStringField("outcome", report.outcome());
         plans.texts("notes", report.notes());
+        plans.texts("noticed", report.noticed());
         json.writeArrayFieldStart("attempts");
         for (Attempt attempt : report.attempts()) {
             attempt(attempt);
@@ -66,6 +68,11 @@ public final class ReportWriter {
         }
         json.writeEndArray();
         json.writeNumberField("stopNanos", report.stopNanos());
+        json.writeArrayFieldStart("stops");
+        for (long stop : report.stops()) {
+            json.writeNumber(stop);
+        }
+        json.writeEndArray();
         json.writeEndObject();
     }
 
@@ -106,6 +113,7 @@ public final class ReportWriter {
     private void region(RegionOutcome region) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", region.region().text());
+        json.writeStringField("file", region.file());
         json.writeBooleanField("swapped", region.isSwapped());
         if (region.failure().isPresent()) {
             json.writeStringField("failure", region.failure().get());

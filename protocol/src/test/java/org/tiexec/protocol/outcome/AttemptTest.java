@@ -23,6 +23,7 @@ final class AttemptTest {
     private static RegionOutcome outcome(int number, boolean swapped) {
         return new RegionOutcome(
                 new RegionId("r" + number),
+                "/usr/bin/prog",
                 swapped ? Optional.empty() : Optional.of("ENOMEM"),
                 NONE,
                 NONE,
@@ -71,6 +72,7 @@ final class AttemptTest {
         assertThat(after)
                 .isEqualTo(new RegionOutcome(
                         before.region(),
+                        before.file(),
                         before.failure(),
                         before.before(),
                         before.after(),

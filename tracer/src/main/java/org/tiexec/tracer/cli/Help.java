@@ -23,16 +23,20 @@ final class Help {
         CommandSpec spec = CommandSpec.create().name("tracer");
         spec.usageMessage()
                 .width(WIDTH)
-                .description("Starts programs, unmodified, with their code on 2 MB pages.")
+                .description(
+                        "Starts programs, unmodified, with their code on 2 MB pages; brings that of running ones there.")
                 .footer(
                         "",
                         "Examples:",
                         "  tracer run -- prometheus --web.listen-address=:9090   start a server on 2 MB pages",
                         "  tracer run -v -- gdb --version                        and tell what was done",
                         "  tracer run --dry-run -- gdb                           only show what would be done",
+                        "  tracer attach 4242                                    the same for a process that runs",
+                        "  tracer attach --undo 4242                             and back",
                         "",
-                        "More: tracer run --help, helper --help (plans for running processes)");
+                        "More: tracer run --help, tracer attach --help, helper --help (plans without doing anything)");
         spec.addSubcommand("run", run());
+        spec.addSubcommand("attach", attach());
         spec.addOption(OptionSpec.builder("--help", "-h")
                 .description("show this help")
                 .usageHelp(true)
@@ -92,6 +96,58 @@ final class Help {
                 .arity("1..*")
                 .type(String[].class)
                 .description("what to run, found along PATH")
+                .build());
+        return spec;
+    }
+
+    /** What {@code tracer attach --help} prints. */
+    static String ofAttach() {
+        return text(attach());
+    }
+
+    private static CommandSpec attach() {
+        CommandSpec spec = CommandSpec.create().name("tracer attach");
+        spec.usageMessage()
+                .width(WIDTH)
+                .sortOptions(false)
+                .customSynopsis("tracer attach [options] PID")
+                .description("Brings the code of a running process to 2 MB pages while it runs, or back.")
+                .footer(
+                        "",
+                        "Exit status: 0 if it is done, or there was nothing to do; 125 if it could not be done. In any",
+                        "case the process runs on, also if tracer is killed.",
+                        "",
+                        "Examples:",
+                        "  tracer attach 4242                      the code of process 4242 and of its libraries",
+                        "  tracer attach -v --targets=exe 4242     only its own; tell what was done",
+                        "  tracer attach --undo 4242               everything back to where it was",
+                        "  tracer attach --dry-run 4242            only show what would be done",
+                        "  tracer attach $(pidof -s node)          by name",
+                        "",
+                        "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
+        for (AttachOption option : AttachOption.values()) {
+            String[] names = option.shortName().isEmpty()
+                    ? new String[] {option.longName()}
+                    : new String[] {option.shortName(), option.longName()};
+            OptionSpec.Builder builder = OptionSpec.builder(names).description(option.description());
+            if (option.takesValue()) {
+                builder.type(option == AttachOption.ARCHIVE ? File.class : String.class)
+                        .paramLabel(option.parameter());
+                if (option.parameter().indexOf('|') >= 0) {
+                    builder.completionCandidates(List.of(option.parameter().split("[|]", -1)));
+                }
+            }
+            spec.addOption(builder.build());
+        }
+        spec.addOption(OptionSpec.builder("--help", "-h")
+                .description("show this help")
+                .usageHelp(true)
+                .build());
+        spec.addPositional(PositionalParamSpec.builder()
+                .paramLabel("PID")
+                .arity("1")
+                .type(Integer.class)
+                .description("the id of the process")
                 .build());
         return spec;
     }

@@ -62,6 +62,9 @@ public final class Main {
                 }
                 return launch(RunArguments.parse(rest), holder, out, err, clock);
             }
+            case "attach" -> {
+                return AttachCommand.run(Arrays.copyOfRange(args, 1, args.length), out, err, clock);
+            }
             case "--help", "-h" -> {
                 out.print(Help.general());
                 return 0;
@@ -70,7 +73,9 @@ public final class Main {
                 out.println("tracer " + version());
                 return 0;
             }
-            case "" -> throw new UsageException("a command is missing: tracer run -- program (see: tracer --help)");
+            case "" ->
+                throw new UsageException(
+                        "a command is missing: tracer run -- program, or tracer attach PID (see: tracer --help)");
             default ->
                 throw new UsageException(
                         command.startsWith("-")
@@ -92,7 +97,7 @@ public final class Main {
                 arguments.options(),
                 StartState.inheritance(arguments.programArguments()),
                 new X8664(),
-                new Reporter(arguments.options(), err),
+                new Reporter(arguments.options().verbose(), arguments.options().archive(), err),
                 err,
                 clock);
         return new LaunchSession(launch, holder, home.resolve("bin/helper"), out).run();

@@ -6,6 +6,7 @@ import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RegionOutcome;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 
 /** A report as the block of text that {@code -v} shows. */
@@ -35,6 +36,9 @@ final class ReportText {
                 text.append(INDENT).append("note: ").append(Printable.of(note)).append('\n');
             }
         }
+        for (String note : report.noticed()) {
+            text.append(INDENT).append("noticed: ").append(Printable.of(note)).append('\n');
+        }
         for (String note : report.notes()) {
             text.append(INDENT).append("not done: ").append(Printable.of(note)).append('\n');
         }
@@ -44,14 +48,23 @@ final class ReportText {
             text.append(separator).append(phase.name()).append(' ').append(millis(phase.nanos()));
             separator = ", ";
         }
-        text.append("\n").append(INDENT).append("the program stood still for ").append(millis(report.stopNanos()));
-        return text.append(" ms before its first instruction\n").toString();
+        text.append("\n").append(INDENT);
+        if (report.purpose() == Purpose.LAUNCH) {
+            text.append("the program stood still for ").append(millis(report.stopNanos()));
+            return text.append(" ms before its first instruction\n").toString();
+        }
+        text.append("it ran on but for ").append(report.stops().size()).append(" stops of ");
+        text.append(millis(report.longestStopNanos())).append(" ms at most, ");
+        return text.append(millis(report.stopNanos())).append(" ms in all\n").toString();
     }
 
     private static String headline(RunReport report) {
         return switch (report.outcome()) {
             case "swapped" -> "its code is on 2 MB pages";
             case "partly-swapped" -> "a part of its code is on 2 MB pages";
+            case "undone" -> "its code is back on its files";
+            case "partly-undone" -> "a part of its code is back on its files";
+            case "not-undone" -> "its code was not brought back";
             case "nothing-to-do" -> "nothing to do";
             default -> "not on 2 MB pages";
         };
@@ -65,7 +78,7 @@ final class ReportText {
                 .append(' ');
         text.append(region.range().length() >> MB_SHIFT)
                 .append(" MB of ")
-                .append(Printable.of(header.exe()))
+                .append(Printable.of(outcome.file().isEmpty() ? header.exe() : outcome.file()))
                 .append(", ");
         text.append(header.backing().wireName())
                 .append(", ")
@@ -80,7 +93,8 @@ final class ReportText {
                 .append(" -> ")
                 .append(outcome.after().huge());
         if (outcome.failure().isPresent()) {
-            text.append("; not swapped: ").append(Printable.of(outcome.failure().get()));
+            text.append(header.purpose() == Purpose.UNDO ? "; not taken back: " : "; not swapped: ");
+            text.append(Printable.of(outcome.failure().get()));
         }
         text.append('\n');
     }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.Digest;
 import org.tiexec.protocol.outcome.Printable;
@@ -16,22 +17,29 @@ import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.tracer.archive.Archive;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
-import org.tiexec.tracer.launch.LaunchOptions;
 import org.tiexec.tracer.launch.LaunchSession;
 
 /** Tells people and the archive what a launch did. */
 final class Reporter implements LaunchSession.RunObserver {
-    private final LaunchOptions options;
+    private final boolean verbose;
+    private final Optional<Path> archive;
     private final PrintStream err;
 
-    Reporter(LaunchOptions options, PrintStream err) {
-        this.options = options;
+    /**
+     * Tells what is asked for.
+     *
+     * @param verbose whether people are told
+     * @param archive the directory for the audit document, if one is wanted
+     */
+    Reporter(boolean verbose, Optional<Path> archive, PrintStream err) {
+        this.verbose = verbose;
+        this.archive = archive;
         this.err = err;
     }
 
     @Override
     public void done(RunReport report) {
-        if (options.verbose()) {
+        if (verbose) {
             err.print(ReportText.of(report));
             err.flush();
         }
@@ -39,7 +47,7 @@ final class Reporter implements LaunchSession.RunObserver {
 
     @Override
     public void runs(RunReport report, HelperProcess helper) {
-        if (options.archive().isPresent()) {
+        if (archive.isPresent()) {
             archive(report, helper);
         }
     }
@@ -47,7 +55,7 @@ final class Reporter implements LaunchSession.RunObserver {
     private void archive(RunReport report, HelperProcess helper) {
         try {
             RunReport complete = withDigests(report, helper);
-            new Archive(options.archive().orElseThrow()).store(complete);
+            new Archive(archive.orElseThrow()).store(complete);
         } catch (IOException e) {
             err.println("tracer: " + report.program() + ": the archive was not written: " + reason(e));
         }
@@ -62,14 +70,7 @@ final class Reporter implements LaunchSession.RunObserver {
             }
             attempts.add(new Attempt(attempt.plan(), attempt.steps(), attempt.undone(), regions));
         }
-        return new RunReport(
-                report.pid(),
-                report.program(),
-                report.outcome(),
-                attempts,
-                report.notes(),
-                report.phases(),
-                report.stopNanos());
+        return report.withAttempts(attempts);
     }
 
     /** Whatever becomes of the digest, the rest of the report is worth keeping. */
@@ -95,7 +96,7 @@ final class Reporter implements LaunchSession.RunObserver {
 
     @Override
     public void leftAlone(String program, String reason) {
-        if (options.verbose()) {
+        if (verbose) {
             err.println("tracer: " + program + ": " + Printable.of(reason));
         }
     }

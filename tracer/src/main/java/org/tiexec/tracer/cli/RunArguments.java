@@ -16,7 +16,9 @@ import org.tiexec.tracer.launch.LaunchOptions;
  * @param programArguments how many arguments follow {@code --}, the program's name first; at least one
  */
 record RunArguments(LaunchOptions options, int programArguments) {
-    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    /** How long the helper may take for each answer unless something else is said. */
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
     private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String SEE = " (see: tracer run --help)";
@@ -88,7 +90,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
         return parsed.get();
     }
 
-    private static Duration seconds(String value) throws UsageException {
+    static Duration seconds(String value) throws UsageException {
         try {
             double seconds = Double.parseDouble(value);
             if (seconds > 0 && seconds <= MAX_TIMEOUT.toSeconds()) {
@@ -100,7 +102,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
         throw new UsageException("--timeout=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
     }
 
-    private static Path directory(String value) throws UsageException {
+    static Path directory(String value) throws UsageException {
         Path directory = Path.of(value).toAbsolutePath();
         if (!value.isEmpty() && Files.isDirectory(directory)) {
             return directory;

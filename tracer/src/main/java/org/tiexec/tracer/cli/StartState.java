@@ -144,6 +144,11 @@ final class StartState {
         return Long.parseUnsignedLong(hexadecimal.orElse("0"), 16);
     }
 
+    /** The signals that this process was started with ignored; bit N−1 stands for signal N. */
+    static long ignoredSignals() {
+        return mask(property("tiexec.ignored"));
+    }
+
     private static Optional<String> property(String name) {
         return Optional.ofNullable(System.getProperty(name));
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -12,6 +13,8 @@ import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.obstacle.MemoryRoom;
 import org.tiexec.tracer.obstacle.SeccompTrial;
 import org.tiexec.tracer.obstacle.Yama;
+import org.tiexec.tracer.remote.AccessGrant;
+import org.tiexec.tracer.remote.RemoteSyscalls;
 import org.tiexec.tracer.swap.Optimiser;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.ByteComparison;
@@ -52,9 +55,18 @@ final class TracedRun {
             ByteComparison comparison) {
         Settings settings = verdict.settings(launch.options().settings());
         long stopped = System.nanoTime();
-        Optional<Integer> stranger = yama.separatesSiblings() ? Optional.of(helper.pid()) : Optional.empty();
+        Optional<AccessGrant> leave = yama.separatesSiblings()
+                ? Optional.of(new AccessGrant(target, launch.arch(), helper.pid()))
+                : Optional.empty();
         Optimiser optimiser = new Optimiser(
-                target, launch.arch(), helper.conversation(), stranger, comparison, memory, launch.clock());
+                target,
+                new RemoteSyscalls(target, launch.arch()),
+                leave,
+                helper.conversation(),
+                helper.conversation(),
+                comparison,
+                memory,
+                launch.clock());
         RunReport report;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
@@ -135,13 +147,15 @@ final class TracedRun {
             notes.add(restriction);
         }
         return new RunReport(
+                Purpose.LAUNCH,
                 pid,
                 messages.programName(),
                 outcome(attempts, shortfall),
                 attempts,
                 notes,
+                List.of(),
                 launch.clock().phases(),
-                stopNanos);
+                List.of(stopNanos));
     }
 
     private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {

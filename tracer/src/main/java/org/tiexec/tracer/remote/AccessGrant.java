@@ -24,31 +24,34 @@ public final class AccessGrant implements AutoCloseable {
 
     private final Target target;
     private final Architecture arch;
-    private final Address site;
+    private final int reader;
+    private Address site = Address.ZERO;
     private Optional<String> leftBehind = Optional.empty();
 
-    private AccessGrant(Target target, Architecture arch, Address site) {
+    /**
+     * Is about a target that stands at the exit of a system call or at an interrupt stop.
+     *
+     * @param reader the process that is to read and write
+     */
+    public AccessGrant(Target target, Architecture arch, int reader) {
         this.target = target;
         this.arch = arch;
-        this.site = site;
+        this.reader = reader;
     }
 
     /**
-     * Opens the scope in a target that stands at the exit of a system call or at an interrupt stop.
+     * Opens the scope.
      *
-     * @param reader the process that may read and write from now on
      * @throws IOException if the leave cannot be given; the target is as it was
      * @throws TargetGoneException if the target ended
      */
-    public static AccessGrant open(Target target, Architecture arch, int reader)
-            throws IOException, TargetGoneException {
-        AccessGrant grant = new AccessGrant(target, arch, SyscallSite.find(target, arch));
-        long result = grant.allow(reader);
+    public void open() throws IOException, TargetGoneException {
+        site = SyscallSite.find(target, arch);
+        long result = allow(reader);
         if (result != 0) {
             throw new IOException("process " + target.pid() + " cannot let process " + reader
                     + " at its memory (prctl(PR_SET_PTRACER): " + Errno.describe(result) + ")");
         }
-        return grant;
     }
 
     /**

@@ -22,7 +22,10 @@ import org.tiexec.tracer.target.TargetGoneException;
  * call that they make and go on with what they were doing; at most two pages of 4 KB stay behind. No thread's signal mask
  * is changed; a signal that comes while a thread is borrowed makes it go home to take it, and another one is borrowed.
  */
-public final class LiveCalls implements RemoteCalls, AutoCloseable {
+public final class LiveCalls implements RemoteCalls {
+    /** By this name the pages of a tracer that has died can be told from the program's own. */
+    public static final String SCRATCH_NAME = ScratchPages.NAME;
+
     /** A process that gets signals faster than it can be worked on is left alone. */
     private static final int MOST_INTERRUPTIONS = 1000;
 

@@ -21,49 +21,57 @@ import org.tiexec.tracer.target.TargetGoneException;
  * wanted. While the scope is open every signal is blocked and the target dies with the tracer. Closing it removes the
  * page and restores registers and signal mask.
  */
-public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
+public final class RemoteSyscalls implements RemoteCalls {
     private final Target target;
     private final Architecture arch;
-    private final Borrowing borrowing;
-    private final Address scratch;
+    private Optional<Borrowing> borrowing = Optional.empty();
+    private Address scratch = Address.ZERO;
     private boolean withinCall;
     private Optional<String> leftBehind = Optional.empty();
 
-    private RemoteSyscalls(Target target, Architecture arch, Borrowing borrowing, Address scratch) {
+    /** Is about calls of a target that stands at the exit of a system call or at an interrupt stop. */
+    public RemoteSyscalls(Target target, Architecture arch) {
         this.target = target;
         this.arch = arch;
-        this.borrowing = borrowing;
-        this.scratch = scratch;
+    }
+
+    /** The same, opened. */
+    public static RemoteSyscalls open(Target target, Architecture arch) throws IOException, TargetGoneException {
+        RemoteSyscalls calls = new RemoteSyscalls(target, arch);
+        calls.open();
+        return calls;
     }
 
     /**
-     * Opens the scope in a target that stands at the exit of a system call or at an interrupt stop.
+     * Opens the scope.
      *
      * @throws IOException if the scratch page cannot be set up; the target may run on as it was
      * @throws SysException if the target cannot be restored; it must not run on
      * @throws TargetGoneException if the target ended
      */
-    public static RemoteSyscalls open(Target target, Architecture arch) throws IOException, TargetGoneException {
+    @Override
+    public void open() throws IOException, TargetGoneException {
         Registers saved;
         Address site;
-        Borrowing borrowing;
+        Borrowing begun;
         try {
             saved = target.registers();
             site = SyscallSite.find(target, arch);
-            borrowing = Borrowing.begin(target, arch, saved);
+            begun = Borrowing.begin(target, arch, saved);
         } catch (SysException e) {
             throw notSetUp(target, "", e);
         }
         try {
             Address page = scratchPage(target, arch, new ForeignCall(target, arch, saved, site));
             target.setRegisters(arch.resumingAt(saved, page));
-            return new RemoteSyscalls(target, arch, borrowing, page);
+            scratch = page;
+            borrowing = Optional.of(begun);
         } catch (IOException e) {
-            borrowing.end();
+            begun.end();
             throw e;
         } catch (SysException e) {
             // Wherever it stands, it can go back: at most a page of ours stays behind, which nothing refers to.
-            borrowing.end();
+            begun.end();
             throw notSetUp(target, "; an unused page of 4 KB may stay in it", e);
         }
     }
@@ -124,7 +132,7 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
      */
     @Override
     public void close() throws TargetGoneException {
-        if (withinCall) {
+        if (withinCall || borrowing.isEmpty()) {
             return;
         }
         Optional<String> obstacle;
@@ -134,15 +142,16 @@ public final class RemoteSyscalls implements RemoteCalls, AutoCloseable {
         } catch (SysException e) {
             obstacle = Optional.of(String.valueOf(e.getMessage()));
         }
-        borrowing.end();
+        borrowing.get().end();
+        borrowing = Optional.empty();
         if (obstacle.isPresent()) {
             leftBehind = Optional.of("the scratch page at " + scratch + " could not be removed from process "
                     + target.pid() + ": " + obstacle.get());
         }
     }
 
-    /** After closing: what of ours is still in the target, which is harmless to it but ours to tell. */
-    public Optional<String> leftBehind() {
+    @Override
+    public Optional<String> remains() {
         return leftBehind;
     }
 }

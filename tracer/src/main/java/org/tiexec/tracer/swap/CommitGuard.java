@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.Region;
 
 /** The checks that the tracer makes itself, whatever a plan says, before new memory takes the place of the old. */
@@ -40,9 +41,17 @@ public interface CommitGuard {
     Optional<String> isNotParked(Region region, Address place);
 
     /**
+     * Whether what was mapped in a range before the plan has been exchanged since, by a target that runs.
+     *
+     * @param protection the rights that it should have by now
+     * @return what is different, or empty
+     */
+    Optional<String> hasChanged(AddressRange range, Protection protection);
+
+    /**
      * Whether a region whose steps were taken back is what it was before.
      *
-     * @param places where its steps had put new memory or the original
+     * @param places where its steps had put new memory or the original, and nobody else can have put anything since
      * @return what remains, or empty
      */
     Optional<String> isNotAsBefore(Region region, List<AddressRange> places);

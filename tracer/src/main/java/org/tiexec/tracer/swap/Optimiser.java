@@ -17,6 +17,7 @@ import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
 import org.tiexec.protocol.plan.PlanRejectedException;
 import org.tiexec.protocol.plan.PlanValidator;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
@@ -25,28 +26,33 @@ import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SmapsParser;
-import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.helper.HelperConversation;
 import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperTasks;
 import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.obstacle.MemoryLimits;
 import org.tiexec.tracer.obstacle.MemoryRoom;
 import org.tiexec.tracer.obstacle.SealedCode;
 import org.tiexec.tracer.remote.AccessGrant;
-import org.tiexec.tracer.remote.RemoteSyscalls;
+import org.tiexec.tracer.remote.RemoteCalls;
 import org.tiexec.tracer.sys.ByteComparison;
-import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.ProcessView;
 import org.tiexec.tracer.target.TargetGoneException;
 
-/** Brings a stopped target's code to huge pages: plan, validation, execution, a second plan where pages were lost. */
+/**
+ * Brings a target's code to huge pages, or back: plan, validation, execution, a second plan where pages were lost.
+ *
+ * <p>The target stands still at launch; for an attach or an undo it runs.
+ */
 public final class Optimiser {
     /** What is to be left for the program to begin with. */
     private static final long ROOM_TO_RUN = 64L << 20;
 
-    private final Target target;
-    private final Architecture arch;
+    private final ProcessView target;
+    private final RemoteCalls calls;
+    private final Optional<AccessGrant> leave;
     private final HelperConversation helper;
-    private final Optional<Integer> stranger;
+    private final HelperTasks tasks;
     private final ByteComparison comparison;
     private final MemoryRoom memory;
     private final PhaseClock clock;
@@ -56,21 +62,26 @@ public final class Optimiser {
     /**
      * Prepares for one target.
      *
-     * @param stranger the helper's process id if it needs leave to touch the target's memory
+     * @param calls by which the target makes system calls, not opened yet
+     * @param leave for the helper to touch the target's memory if it needs that, not opened yet
+     * @param helper who plans
+     * @param tasks who does the plan's tasks: the same, or somebody in between
      */
     public Optimiser(
-            Target target,
-            Architecture arch,
+            ProcessView target,
+            RemoteCalls calls,
+            Optional<AccessGrant> leave,
             HelperConversation helper,
-            Optional<Integer> stranger,
+            HelperTasks tasks,
             ByteComparison comparison,
             MemoryRoom memory,
             PhaseClock clock) {
         this.target = target;
-        this.stranger = stranger;
-        this.comparison = comparison;
-        this.arch = arch;
+        this.calls = calls;
+        this.leave = leave;
         this.helper = helper;
+        this.tasks = tasks;
+        this.comparison = comparison;
         this.memory = memory;
         this.clock = clock;
     }
@@ -78,15 +89,15 @@ public final class Optimiser {
     /**
      * Does what can be done.
      *
-     * @return why nothing, or not everything, was asked for or done; empty if every region is on huge pages
-     * @throws RollbackFailedException if the target is half-changed and must not run
+     * @return why nothing, or not everything, was asked for or done; empty if all that was planned is done
+     * @throws RollbackFailedException if the target, which stands still, is half-changed and must not run
      */
     public Optional<PlanAnswer.Declined> optimise(Settings settings)
             throws TargetGoneException, RollbackFailedException {
         try {
             Optional<PlanAnswer.Declined> result = attempt(settings);
             if (result.isPresent() && lostHugetlbPages(settings)) {
-                return attempt(new Settings(settings.strategy(), BackingChoice.THP, settings.method()));
+                return attempt(settings.withBacking(BackingChoice.THP));
             }
             return result;
         } catch (HelperFailedException | PlanRejectedException | IOException | ProcFormatException e) {
@@ -107,7 +118,7 @@ public final class Optimiser {
             throws HelperFailedException, PlanRejectedException, IOException, ProcFormatException, TargetGoneException,
                     RollbackFailedException {
         helper.requestPlan(target.pid(), settings);
-        // While the helper thinks: the target stands still, so that this is what the plan will be about.
+        // While the helper thinks: where the target stands still, this is what the plan will be about.
         List<Mapping> mappings = MapsParser.parse(target.procFile("maps"));
         byte[] smaps = target.procFile("smaps");
         PlanAnswer answer = helper.awaitPlan();
@@ -116,6 +127,12 @@ public final class Optimiser {
             return Optional.of(declined);
         }
         Plan plan = ((PlanAnswer.Planned) answer).plan();
+        if (settings.purpose() != plan.header().purpose()) {
+            throw new PlanRejectedException("header", "a plan for another purpose than was asked for");
+        }
+        if (settings.purpose() != Purpose.LAUNCH) {
+            mappings = MapsParser.parse(target.procFile("maps"));
+        }
         PlanValidator.validate(plan, target.pid(), mappings);
         List<List<MappedPages>> before = pages(plan, smaps);
         Optional<String> objection = SealedCode.objection(plan, before);
@@ -127,7 +144,7 @@ public final class Optimiser {
         }
         clock.end("validate");
         PlanExecutor.Execution execution =
-                stranger.isPresent() ? executeWithLeave(stranger.get(), plan, mappings) : execute(plan, mappings);
+                leave.isPresent() ? executeWithLeave(leave.get(), plan, mappings) : execute(plan, mappings);
         Attempt attempt =
                 new Attempt(plan, execution.steps(), execution.undone(), outcomes(plan, execution.failures(), before));
         attempts.add(attempt);
@@ -138,9 +155,9 @@ public final class Optimiser {
         return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
     }
 
-    private PlanExecutor.Execution executeWithLeave(int helperPid, Plan plan, List<Mapping> mappings)
+    private PlanExecutor.Execution executeWithLeave(AccessGrant grant, Plan plan, List<Mapping> mappings)
             throws IOException, TargetGoneException, RollbackFailedException {
-        AccessGrant grant = AccessGrant.open(target, arch, helperPid);
+        grant.open();
         clock.end("leave to copy");
         try (grant) {
             return execute(plan, mappings);
@@ -153,20 +170,23 @@ public final class Optimiser {
 
     private PlanExecutor.Execution execute(Plan plan, List<Mapping> mappings)
             throws IOException, TargetGoneException, RollbackFailedException {
-        RemoteSyscalls calls = RemoteSyscalls.open(target, arch);
+        calls.open();
         try (calls) {
             clock.end("scratch page");
             PlanExecutor.Execution execution =
-                    new PlanExecutor(calls, helper, new TargetGuard(target, comparison, mappings)).execute(plan);
+                    new PlanExecutor(calls, tasks, new TargetGuard(target, comparison, mappings)).execute(plan);
             clock.end("execute");
             return execution;
         } finally {
-            leftBehind = calls.leftBehind();
+            leftBehind = calls.remains();
         }
     }
 
     /** Pages of the pool count elsewhere; a snapshot is the helper's memory. */
     private Optional<String> shortage(PlanHeader plan) {
+        if (plan.purpose() == Purpose.UNDO) {
+            return Optional.empty();
+        }
         long copies = 0;
         if (plan.backing() == BackingName.THP) {
             copies++;
@@ -198,12 +218,23 @@ public final class Optimiser {
             int index = outcomes.size();
             outcomes.add(new RegionOutcome(
                     region.id(),
+                    fileOf(plan.header().purpose() == Purpose.UNDO ? after.get(index) : before.get(index), region),
                     explained(failures.getOrDefault(region.id(), Optional.of("not tried"))),
                     PageCounts.of(before.get(index), mapping),
                     PageCounts.of(after.get(index), mapping),
                     Optional.empty()));
         }
         return outcomes;
+    }
+
+    /** The name of the file whose code it is, as the kernel tells it while the code is mapped from there. */
+    private static String fileOf(List<MappedPages> pages, Region region) {
+        for (MappedPages entry : pages) {
+            if (entry.mapping().range().overlaps(region.range())) {
+                return entry.mapping().name();
+            }
+        }
+        return "";
     }
 
     /** Where memory has run out, the limits of the target may be why. */
@@ -217,9 +248,10 @@ public final class Optimiser {
     private static PlanAnswer.Declined firstFailure(Attempt attempt) {
         for (RegionOutcome region : attempt.regions()) {
             if (region.failure().isPresent()) {
+                String what = attempt.plan().header().purpose() == Purpose.UNDO ? "not taken back: " : "not swapped: ";
                 return new PlanAnswer.Declined(
                         false,
-                        "region " + region.region() + " not swapped: "
+                        "region " + region.region() + " " + what
                                 + region.failure().get());
             }
         }

@@ -27,7 +27,8 @@ import org.tiexec.tracer.target.TargetGoneException;
  * Executes a validated plan step by step.
  *
  * <p>A step that fails takes its region back to where it was, by the undo calls of its earlier steps in reverse order;
- * the other regions go on. New memory takes the place of the original only if the {@link CommitGuard} agrees.
+ * the other regions go on. New memory takes the place of the original only if the {@link CommitGuard} agrees. While the
+ * helper works or the guard looks, the target may run if it can be held again.
  */
 public final class PlanExecutor
         implements Step.Cases<StepResult, TargetGoneException>, Arg.Cases<Long, RuntimeException> {
@@ -51,11 +52,12 @@ public final class PlanExecutor
      *
      * @param plan which has passed the validator
      * @throws TargetGoneException if the target ended meanwhile
-     * @throws RollbackFailedException if a region could not be taken back; the target must not run on
+     * @throws RollbackFailedException if a region of a target that stands still could not be taken back; it must not run
+     *     on. One that runs has all of its code where it was, and what remains is told with the region's failure
      */
     public Execution execute(Plan plan) throws TargetGoneException, RollbackFailedException {
         for (Region region : plan.header().regions()) {
-            progress.put(region.id(), new RegionProgress(region));
+            progress.put(region.id(), new RegionProgress(region, plan.header().purpose()));
         }
         for (Step step : plan.steps()) {
             RegionProgress region = progressOf(step);
@@ -65,7 +67,7 @@ public final class PlanExecutor
             long before = System.nanoTime();
             StepResult result = step.match(this);
             outcomes.add(new StepOutcome(step.id(), result, System.nanoTime() - before));
-            region.add(step);
+            region.add(step, result.isSuccess());
             if (!result.isSuccess()) {
                 region.fail(RegionProgress.describe(step, result));
                 takeBack(region);
@@ -88,6 +90,7 @@ public final class PlanExecutor
 
     @Override
     public StepResult helper(Step.HelperStep step) {
+        calls.letRun();
         try {
             return helper.perform(step.id(), new Address(value(step.to())));
         } catch (HelperFailedException e) {
@@ -97,14 +100,18 @@ public final class PlanExecutor
 
     @Override
     public StepResult syscall(Step.SyscallStep step) throws TargetGoneException {
-        Optional<String> objection = progressOf(step).objectionTo(step, guard, results);
+        RegionProgress region = progressOf(step);
+        if (region.isLookedInto(step)) {
+            calls.letRun();
+        }
+        Optional<String> objection = region.objectionTo(step, guard, results);
         if (objection.isPresent()) {
             return new StepResult.Refused(objection.get());
         }
         long value = make(step.call());
         if (step.expect().accepts(value)) {
             Optional<String> taken = step.expect().equals(Expectation.Kind.ADDRESS)
-                    ? guard.isNotNew(progressOf(step).placeAt(value))
+                    ? region.objectionToPlace(value, guard)
                     : Optional.empty();
             if (taken.isPresent()) {
                 return new StepResult.Refused(taken.get());
@@ -135,7 +142,14 @@ public final class PlanExecutor
                 failures.append(undo.name().wireName()).append(": ").append(Errno.ofRawResult(value));
             }
         }
-        Optional<String> remains = guard.isNotAsBefore(region.region(), region.places(results));
+        Optional<String> remains = region.remains(guard, results);
+        if (!region.targetStands()) {
+            if (remains.isPresent() || failures.length() > 0) {
+                region.fail(region.failure().orElse("") + "; " + remains.orElse("of the new memory something is left")
+                        + failures);
+            }
+            return;
+        }
         if (remains.isPresent()) {
             throw new RollbackFailedException("region " + region.region().range() + ": " + remains.get() + failures);
         }

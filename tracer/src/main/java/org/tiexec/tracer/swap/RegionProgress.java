@@ -11,6 +11,7 @@ import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Arg;
 import org.tiexec.protocol.plan.Expectation;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
@@ -18,13 +19,21 @@ import org.tiexec.protocol.plan.StepId;
 /** How far one region has come. */
 final class RegionProgress {
     private final Region region;
+    private final Purpose purpose;
     private final List<Step> tried = new ArrayList<>();
     private Optional<StepId> park = Optional.empty();
     private Optional<String> failure = Optional.empty();
     private boolean compared;
+    private boolean inPosition;
 
-    RegionProgress(Region region) {
+    /**
+     * Begins without a step.
+     *
+     * @param purpose what the plan is for
+     */
+    RegionProgress(Region region, Purpose purpose) {
         this.region = region;
+        this.purpose = purpose;
     }
 
     Region region() {
@@ -39,14 +48,77 @@ final class RegionProgress {
         failure = Optional.of(reason);
     }
 
-    void add(Step step) {
+    void add(Step step, boolean succeeded) {
         tried.add(step);
         boolean parks = step instanceof Step.SyscallStep syscall
                 && syscall.call().name() == SyscallName.MREMAP
                 && syscall.undo().isPresent();
         if (parks) {
             park = Optional.of(step.id());
+        } else if (succeeded && step instanceof Step.SyscallStep syscall && isMove(syscall)) {
+            inPosition = true;
         }
+    }
+
+    /** Whether a step is one that {@link #objectionTo} looks into while the target, if it ever runs, runs. */
+    boolean isLookedInto(Step.SyscallStep step) {
+        return purpose != Purpose.LAUNCH && (isMove(step) || isClosing(step)) && !isSwap(step);
+    }
+
+    private static boolean isMove(Step.SyscallStep step) {
+        return step.call().name() == SyscallName.MREMAP;
+    }
+
+    /** The last step of an attach, as the earlier one of the same name comes before the park. */
+    private boolean isClosing(Step.SyscallStep step) {
+        return step.call().name() == SyscallName.MPROTECT && park.isPresent();
+    }
+
+    private boolean isSwap(Step.SyscallStep step) {
+        return isMove(step) && park.isPresent();
+    }
+
+    /** The same for a target that runs, or has just been made to stand still. */
+    private Optional<String> objectionWhileRunning(
+            Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
+        if (purpose == Purpose.UNDO) {
+            return isMove(step) ? objectionToReturn(step, guard) : Optional.empty();
+        }
+        if (isSwap(step)) {
+            // Only a moment after the last look.
+            return Optional.empty();
+        }
+        if (isMove(step)) {
+            Optional<String> objection = check(guard, new Address(resultOf(stage(), results)), start());
+            return objection.isPresent() ? objection : guard.hasChanged(region.range(), region.protection());
+        }
+        if (isClosing(step)) {
+            Optional<String> objection = guard.isNotHuge(region.range());
+            return objection.isPresent()
+                    ? objection
+                    : guard.isNotParked(region, new Address(resultOf(park.orElseThrow(), results)));
+        }
+        return Optional.empty();
+    }
+
+    /** What is parked is compared with the code in use, which alone tells that it belongs there. */
+    private Optional<String> objectionToReturn(Step.SyscallStep step, CommitGuard guard) {
+        Address place = new Address(((Arg.Hex) step.call().args().get(0)).bits());
+        AddressRange parked = AddressRange.ofLength(place, region.range().length());
+        Optional<String> objection = guard.differs(region, start(), place);
+        if (objection.isEmpty()) {
+            objection = guard.hasChanged(region.range(), region.protection());
+        }
+        return objection.isPresent() ? objection : guard.hasChanged(parked, region.protection());
+    }
+
+    private Address start() {
+        return region.range().start();
+    }
+
+    /** The step that has mapped the new memory: the first of all. */
+    private StepId stage() {
+        return tried.get(0).id();
     }
 
     /**
@@ -55,6 +127,9 @@ final class RegionProgress {
      * the original must be parked.
      */
     Optional<String> objectionTo(Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
+        if (purpose != Purpose.LAUNCH) {
+            return objectionWhileRunning(step, guard, results);
+        }
         if (park.isEmpty()) {
             return Optional.empty();
         }
@@ -98,7 +173,8 @@ final class RegionProgress {
         for (Step step : tried) {
             if (step instanceof Step.SyscallStep syscall
                     && syscall.undo().isPresent()
-                    && results.containsKey(step.id())) {
+                    && results.containsKey(step.id())
+                    && !isVacated(syscall)) {
                 changes.add(syscall);
             }
         }
@@ -106,14 +182,42 @@ final class RegionProgress {
         return changes;
     }
 
+    /** Whether a place that the kernel has given to new memory is none; one that runs may have made room there. */
+    Optional<String> objectionToPlace(long address, CommitGuard guard) {
+        return purpose == Purpose.LAUNCH ? guard.isNotNew(placeAt(address)) : Optional.empty();
+    }
+
+    /** What remains of the steps after they were taken back. */
+    Optional<String> remains(CommitGuard guard, Map<StepId, Long> results) {
+        return purpose == Purpose.UNDO
+                ? guard.hasChanged(region.range(), region.protection())
+                : guard.isNotAsBefore(region, places(results));
+    }
+
+    /** Whether the target stands still, so that it can be kept from running on with what could not be taken back. */
+    boolean targetStands() {
+        return purpose == Purpose.LAUNCH;
+    }
+
+    /** Whether what the step has mapped is elsewhere by now: if the target runs, others may have mapped something there. */
+    private boolean isVacated(Step.SyscallStep step) {
+        return purpose != Purpose.LAUNCH && inPosition && step.call().name() == SyscallName.MMAP;
+    }
+
     /** The place of this region's size at an address that the kernel has answered. */
     AddressRange placeAt(long address) {
         return AddressRange.ofLength(new Address(address), region.range().length());
     }
 
-    /** Where the steps have put new memory, or the original, apart from the region itself. */
+    /**
+     * Where the steps have put new memory, or the original, apart from the region itself; none if the target runs, as it
+     * may have mapped something there since.
+     */
     List<AddressRange> places(Map<StepId, Long> results) {
         List<AddressRange> places = new ArrayList<>();
+        if (purpose != Purpose.LAUNCH) {
+            return places;
+        }
         for (Step step : tried) {
             boolean isPlace = step instanceof Step.SyscallStep syscall
                     && syscall.expect().equals(Expectation.Kind.ADDRESS)

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.outcome.PageCounts;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Plan;
@@ -141,6 +142,11 @@ public final class Rehearsal {
 
         @Override
         public Optional<String> isNotParked(Region region, Address place) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> hasChanged(AddressRange range, Protection protection) {
             return Optional.empty();
         }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.procfs.Mapping;
 
@@ -71,6 +72,41 @@ final class RollbackCheck {
             }
         }
         return at.isBelow(place.end()) ? Optional.of("nothing is mapped at " + at) : Optional.empty();
+    }
+
+    /**
+     * What has been exchanged in a range.
+     *
+     * @param protection the rights that are there now if nothing has been
+     * @param now the mappings of the target by now
+     * @return in words, or empty
+     */
+    Optional<String> change(AddressRange range, Protection protection, List<Mapping> now) {
+        Address at = range.start();
+        for (Mapping mapping : now) {
+            if (mapping.range().contains(at) && at.isBelow(range.end())) {
+                if (!mapping.protection().equals(protection) || !wasThere(mapping, at)) {
+                    return Optional.of("the program has changed what is mapped at " + mapping.range());
+                }
+                at = mapping.range().end();
+            }
+        }
+        return at.isBelow(range.end()) ? Optional.of("the program has unmapped what was at " + at) : Optional.empty();
+    }
+
+    /** Compared from where both begin: the kernel may have split or joined mappings since. */
+    private boolean wasThere(Mapping mapping, Address at) {
+        for (Mapping earlier : before) {
+            if (earlier.range().contains(at)) {
+                long shift =
+                        mapping.range().start().distanceFrom(earlier.range().start());
+                return earlier.shared() == mapping.shared()
+                        && earlier.inode() == mapping.inode()
+                        && earlier.device().equals(mapping.device())
+                        && (earlier.inode() == 0 || earlier.fileOffset() + shift == mapping.fileOffset());
+            }
+        }
+        return false;
     }
 
     private Mapping originalOf(Region region) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.procfs.MappedPages;
 import org.tiexec.protocol.procfs.Mapping;
@@ -13,21 +14,21 @@ import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SmapsParser;
 import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.sys.SysException;
-import org.tiexec.tracer.target.Target;
+import org.tiexec.tracer.target.ProcessView;
 
 /** Checks by reading the target's memory and its smaps. */
 public final class TargetGuard implements CommitGuard {
-    private final Target target;
+    private final ProcessView target;
     private final ByteComparison comparison;
     private final RollbackCheck rollback;
 
     /**
-     * Checks in {@code target}, on the thread that traces it.
+     * Checks in {@code target}, which stands still or runs.
      *
      * @param comparison compares in the target's memory
      * @param before the target's mappings before the plan
      */
-    public TargetGuard(Target target, ByteComparison comparison, List<Mapping> before) {
+    public TargetGuard(ProcessView target, ByteComparison comparison, List<Mapping> before) {
         this.target = target;
         this.comparison = comparison;
         this.rollback = new RollbackCheck(before);
@@ -78,6 +79,15 @@ public final class TargetGuard implements CommitGuard {
             return absence.isPresent()
                     ? Optional.of("the original is not parked at " + place + ": " + absence.get())
                     : Optional.empty();
+        } catch (IOException | ProcFormatException e) {
+            return Optional.of("maps cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> hasChanged(AddressRange range, Protection protection) {
+        try {
+            return rollback.change(range, protection, MapsParser.parse(target.procFile("maps")));
         } catch (IOException | ProcFormatException e) {
             return Optional.of("maps cannot be read: " + e.getMessage());
         }

@@ -55,6 +55,20 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
         return new OpenedProcess(library, processes, pid, descriptor, memory);
     }
 
+    /**
+     * Claims the process for this tracer alone; the claim ends with this process, however that ends.
+     *
+     * @return whether no other tracer has it; also where that cannot be found out
+     */
+    public boolean claim() {
+        try {
+            return memory.tryLock() != null;
+        } catch (IOException e) {
+            // A kernel without locks on such files: then nobody has one.
+            return true;
+        }
+    }
+
     @Override
     public int pid() {
         return pid;

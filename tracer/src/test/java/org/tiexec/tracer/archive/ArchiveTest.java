@@ -12,10 +12,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.Purpose;
 
 class ArchiveTest {
-    private static final RunReport REPORT =
-            new RunReport(4242, "node", "nothing-to-do", List.of(), List.of("nothing to do: too small"), List.of(), 17);
+    private static final RunReport REPORT = new RunReport(
+            Purpose.LAUNCH,
+            4242,
+            "node",
+            "nothing-to-do",
+            List.of(),
+            List.of("nothing to do: too small"),
+            List.of(),
+            List.of(),
+            List.of(17L));
 
     @Test
     void aDocumentIsCompleteAndReadableByItsOwnerOnly(@TempDir Path directory) throws Exception {

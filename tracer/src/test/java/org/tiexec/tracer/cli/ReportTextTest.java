@@ -18,6 +18,7 @@ import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.StrategyName;
@@ -43,19 +44,21 @@ class ReportTextTest {
                 new Plan(header, List.of()),
                 List.of(),
                 List.of(),
-                List.of(new RegionOutcome(r1, failure, SMALL, after, Optional.empty())));
+                List.of(new RegionOutcome(r1, "", failure, SMALL, after, Optional.empty())));
     }
 
     @Test
     void aSwappedRegionShowsItsPagesBeforeAndAfter() {
         RunReport report = new RunReport(
+                Purpose.LAUNCH,
                 42,
                 "prog",
                 "swapped",
                 List.of(attempt(Optional.empty(), new PageCounts(17, 3), List.of("hugetlb: 3 pages needed, 0 free"))),
                 List.of(),
+                List.of(),
                 List.of(new Phase("plan", 1_249_999), new Phase("execute", 12_950_000)),
-                14_200_000);
+                List.of(14_200_000L));
         assertThat(ReportText.of(report)).isEqualTo("""
                 tracer: prog (pid 42): its code is on 2 MB pages
                   r1 0x600000-0xc00000 6 MB of /usr/bin/prog, thp, staged-swap: \
@@ -69,13 +72,15 @@ class ReportTextTest {
     @Test
     void aRegionThatStayedSaysWhy() {
         RunReport report = new RunReport(
+                Purpose.LAUNCH,
                 42,
                 "prog",
                 "not-swapped",
                 List.of(attempt(Optional.of("mmap (stage r1): ENOMEM (Cannot allocate memory)"), SMALL, List.of())),
                 List.of(),
                 List.of(),
-                0);
+                List.of(),
+                List.of());
         assertThat(ReportText.of(report))
                 .contains("prog (pid 42): not on 2 MB pages")
                 .contains("1553 -> 1553, 2 MB pages 0 -> 0; not swapped: mmap (stage r1): ENOMEM");
@@ -84,7 +89,15 @@ class ReportTextTest {
     @Test
     void whatWasNotEvenTriedSaysWhy() {
         RunReport report = new RunReport(
-                42, "prog", "nothing-to-do", List.of(), List.of("nothing to do: too small"), List.of(), 0);
+                Purpose.LAUNCH,
+                42,
+                "prog",
+                "nothing-to-do",
+                List.of(),
+                List.of("nothing to do: too small"),
+                List.of(),
+                List.of(),
+                List.of());
         assertThat(ReportText.of(report))
                 .contains("prog (pid 42): nothing to do\n")
                 .contains("not done: nothing to do: too small");

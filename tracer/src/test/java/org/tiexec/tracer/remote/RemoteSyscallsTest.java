@@ -46,7 +46,7 @@ class RemoteSyscallsTest {
             target.fail(0, ENOMEM);
         }
 
-        assertThat(calls.leftBehind())
+        assertThat(calls.remains())
                 .hasValueSatisfying(told -> assertThat(told)
                         .matches("the scratch page at 0x[0-9a-f]+ could not be removed from process 4242: ENOMEM"));
         assertThat(target.diesWithTracer()).isFalse();

@@ -27,6 +27,8 @@ import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.remote.AccessGrant;
+import org.tiexec.tracer.remote.RemoteSyscalls;
 import org.tiexec.tracer.target.FakeMemory;
 import org.tiexec.tracer.target.FakeTarget;
 
@@ -60,10 +62,19 @@ class YamaHandshakeTest {
 
     private Optional<PlanAnswer.Declined> launch(ActingHelper helper, BackingChoice backing, boolean handshake)
             throws Exception {
-        Optional<Integer> stranger = handshake ? Optional.of(ActingHelper.PID) : Optional.empty();
+        X8664 arch = new X8664();
+        Optional<AccessGrant> leave =
+                handshake ? Optional.of(new AccessGrant(target, arch, ActingHelper.PID)) : Optional.empty();
         MemoryRoom unlimited = new MemoryRoom(new File("/nowhere"));
         return new Optimiser(
-                        target, new X8664(), helper.conversation(), stranger, this::firstDifference, unlimited, clock)
+                        target,
+                        new RemoteSyscalls(target, arch),
+                        leave,
+                        helper.conversation(),
+                        helper.conversation(),
+                        this::firstDifference,
+                        unlimited,
+                        clock)
                 .optimise(new Settings(StrategyName.CONSERVATIVE, backing, MethodChoice.AUTO));
     }
 

@@ -115,12 +115,13 @@ abstract class TargetContract {
         int reader = (int) ProcessHandle.current().pid();
 
         if (target instanceof PtraceTarget && !hasYama) {
-            assertThatThrownBy(() -> AccessGrant.open(target, arch, reader))
+            assertThatThrownBy(() -> new AccessGrant(target, arch, reader).open())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("PR_SET_PTRACER")
                     .hasMessageContaining("EINVAL");
         } else {
-            AccessGrant grant = AccessGrant.open(target, arch, reader);
+            AccessGrant grant = new AccessGrant(target, arch, reader);
+            grant.open();
             grant.close();
             assertThat(grant.leftBehind()).isEmpty();
         }

@@ -1,0 +1,251 @@
+package org.tiexec.tracer.attach;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.tiexec.protocol.outcome.Attempt;
+import org.tiexec.protocol.outcome.Printable;
+import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.plan.Purpose;
+import org.tiexec.protocol.procfs.MapsParser;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.protocol.wire.Message;
+import org.tiexec.protocol.wire.MessageWriter;
+import org.tiexec.tracer.arch.LiveArchitecture;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.remote.Admission;
+import org.tiexec.tracer.remote.RefusedException;
+import org.tiexec.tracer.swap.Optimiser;
+import org.tiexec.tracer.swap.PhaseClock;
+import org.tiexec.tracer.swap.Rehearsal;
+import org.tiexec.tracer.swap.RollbackFailedException;
+import org.tiexec.tracer.sys.MemoryComparison;
+import org.tiexec.tracer.sys.NativeCalls;
+import org.tiexec.tracer.target.OpenedProcess;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/**
+ * Brings the code of one running process to 2 MB pages, or back.
+ *
+ * <p>Whatever goes wrong, the process runs on with all of its code: nothing is ever killed.
+ */
+public final class AttachSession {
+    /** Our own failure ({@code env(1)}, {@code timeout(1)}). */
+    public static final int EXIT_FAILURE = 125;
+
+    private final AttachOptions options;
+    private final LiveArchitecture arch;
+    private final Path helperLauncher;
+    private final long ignoredSignals;
+    private final Observer observer;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final PhaseClock clock;
+    private final NativeCalls nativeCalls = new NativeCalls();
+    private final MemoryRoom memory = new MemoryRoom(new File("/"));
+
+    /**
+     * Prepares.
+     *
+     * @param helperLauncher the command that starts the helper
+     * @param ignoredSignals those that this process was started with ignored; bit N−1 stands for signal N
+     * @param out for the plan of a dry run
+     * @param err where people read
+     */
+    public AttachSession(
+            AttachOptions options,
+            LiveArchitecture arch,
+            Path helperLauncher,
+            long ignoredSignals,
+            Observer observer,
+            PrintStream out,
+            PrintStream err,
+            PhaseClock clock) {
+        this.options = options;
+        this.arch = arch;
+        this.helperLauncher = helperLauncher;
+        this.ignoredSignals = ignoredSignals;
+        this.observer = observer;
+        this.out = out;
+        this.err = err;
+        this.clock = clock;
+    }
+
+    /** Is told what was done. */
+    public interface Observer {
+        /**
+         * Takes it.
+         *
+         * @param helper still there to answer questions
+         */
+        void done(RunReport report, HelperProcess helper);
+    }
+
+    /**
+     * Does it.
+     *
+     * @return the exit status for this process
+     */
+    public int run() {
+        try (HelperProcess helper = HelperProcess.start(helperLauncher, options.timeout())) {
+            clock.end("start helper");
+            Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
+            Interruption interruption = Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce);
+            clock.end("native calls");
+            Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());
+            try (OpenedProcess process = admission.open(nativeCalls.processes())) {
+                if (!process.claim()) {
+                    return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
+                }
+                clock.end("admission");
+                Rehearsal.run();
+                clock.end("rehearsal");
+                helper.awaitHello();
+                clock.end("helper ready");
+                return work(process, helper, interruption);
+            }
+        } catch (RefusedException e) {
+            return fail(String.valueOf(e.getMessage()));
+        } catch (HelperFailedException e) {
+            return fail("process " + options.pid() + " runs on as it was: the helper " + e.getMessage());
+        } catch (LinkageError e) {
+            return fail("native calls cannot be made: " + e.getMessage());
+        } catch (TargetGoneException e) {
+            return fail(String.valueOf(e.getMessage()));
+        } catch (RollbackFailedException | IOException | ProcFormatException e) {
+            return fail("process " + options.pid() + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            return fail("an unexpected failure (" + e + "); process " + options.pid() + " runs on");
+        }
+    }
+
+    private void endAtOnce() {
+        err.println("tracer: interrupted; process " + options.pid() + " runs on as it was");
+        err.flush();
+        Runtime.getRuntime().halt(EXIT_FAILURE);
+    }
+
+    private int work(OpenedProcess process, HelperProcess helper, Interruption interruption)
+            throws HelperFailedException, TargetGoneException, RollbackFailedException, IOException,
+                    ProcFormatException {
+        if (options.dryRun()) {
+            helper.conversation().requestPlan(options.pid(), options.settings());
+            return show(helper.conversation().awaitPlan());
+        }
+        String program = name(process);
+        List<String> leftovers = Leftovers.in(MapsParser.parse(process.procFile("maps")));
+        ThreadCalls calls = new ThreadCalls(process, arch, options.stopAll(), options.timeout());
+        try (MemoryComparison comparison = new MemoryComparison(nativeCalls.library(), options.pid())) {
+            Optimiser optimiser = new Optimiser(
+                    process,
+                    calls,
+                    Optional.empty(),
+                    helper.conversation(),
+                    new InterruptibleTasks(helper.conversation(), interruption),
+                    comparison,
+                    memory,
+                    clock);
+            interruption.beginWork();
+            Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
+            RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);
+            return tell(report, shortfall, calls, helper);
+        }
+    }
+
+    /** Its own name for itself, which it may change. */
+    private static String name(OpenedProcess process) throws IOException {
+        return Printable.of(new String(process.procFile("comm"), StandardCharsets.UTF_8).strip());
+    }
+
+    private int show(PlanAnswer answer) {
+        MessageWriter lines = new MessageWriter(out);
+        try {
+            if (answer instanceof PlanAnswer.Declined declined) {
+                lines.send(new Message.Declined(declined.nothingToDo(), declined.reason()));
+                return declined.nothingToDo() ? 0 : fail("process " + options.pid() + ": " + declined.reason());
+            }
+            lines.send(((PlanAnswer.Planned) answer).plan());
+            return 0;
+        } catch (IOException e) {
+            return fail("the plan cannot be written: " + e.getMessage());
+        }
+    }
+
+    private RunReport report(
+            String program,
+            List<Attempt> attempts,
+            Optional<PlanAnswer.Declined> shortfall,
+            List<String> leftovers,
+            ThreadCalls calls) {
+        List<String> notes = new ArrayList<>();
+        boolean toldByRegions = attempts.stream().anyMatch(attempt -> !attempt.swappedEverything());
+        if (!toldByRegions) {
+            shortfall.map(PlanAnswer.Declined::reason).ifPresent(notes::add);
+        }
+        notes.addAll(calls.obstacles());
+        notes.addAll(leftovers);
+        return new RunReport(
+                options.settings().purpose(),
+                options.pid(),
+                program,
+                outcome(attempts, shortfall),
+                attempts,
+                notes,
+                calls.noticed(),
+                clock.phases(),
+                calls.stops());
+    }
+
+    private String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
+        String done = options.settings().purpose() == Purpose.UNDO ? "undone" : "swapped";
+        if (shortfall.isEmpty()) {
+            return done;
+        }
+        if (didSomething(attempts)) {
+            return "partly-" + done;
+        }
+        return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-" + done;
+    }
+
+    private static boolean didSomething(List<Attempt> attempts) {
+        return attempts.stream().anyMatch(Attempt::swappedSomething);
+    }
+
+    private int tell(
+            RunReport report, Optional<PlanAnswer.Declined> shortfall, ThreadCalls calls, HelperProcess helper) {
+        boolean partly = didSomething(report.attempts());
+        observer.done(report, helper);
+        Optional<String> failure =
+                shortfall.filter(declined -> !declined.nothingToDo()).map(PlanAnswer.Declined::reason);
+        if (failure.isEmpty()) {
+            return 0;
+        }
+        if (!options.verbose()) {
+            say(report.program() + " (pid " + report.pid() + "): " + Printable.of(failure.get()) + because(calls)
+                    + (partly ? "; all else is done" : "; it runs on as it was"));
+        }
+        return partly && !options.strict() ? 0 : EXIT_FAILURE;
+    }
+
+    private static String because(ThreadCalls calls) {
+        return calls.obstacles().isEmpty() ? "" : "; " + Printable.of(String.join("; ", calls.obstacles()));
+    }
+
+    private int fail(String reason) {
+        say(Printable.of(reason));
+        return EXIT_FAILURE;
+    }
+
+    private void say(String text) {
+        err.println("tracer: " + text);
+    }
+}

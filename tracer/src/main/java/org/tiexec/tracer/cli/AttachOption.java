@@ -1,0 +1,77 @@
+package org.tiexec.tracer.cli;
+
+import java.util.Optional;
+
+/** The options of {@code tracer attach}: one list for the parser and for the help. */
+enum AttachOption {
+    TARGETS(
+            "--targets",
+            "",
+            "exe|libs|exe,libs",
+            "whose code: the program's own (exe), that of its libraries (libs), or both (exe,libs, the default)"),
+    BACKING(
+            "--backing",
+            "",
+            "auto|hugetlb|thp",
+            "pages to use: reserved ones (hugetlb), transparent ones (thp),"
+                    + " or the first of these that can be had (auto, the default)"),
+    STRATEGY("--strategy", "", "conservative", "which of its pages: those that fill whole 2 MB (conservative)"),
+    STOP_ALL(
+            "--stop-all",
+            "",
+            "",
+            "stop all threads together, each time for a moment, where one would do; for programs in which that matters"),
+    UNDO("--undo", "", "", "take back what earlier attaches have done: all code returns to its files"),
+    DRY_RUN("--dry-run", "", "", "show the plan on standard output and change nothing"),
+    STRICT("--strict", "", "", "exit 125, too, if a part was done and another could not be"),
+    VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
+    ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
+    TIMEOUT(
+            "--timeout",
+            "",
+            "SECONDS",
+            "how long to wait for each answer of the helper, and for a thread that can be borrowed (default: 10)");
+
+    private final String longName;
+    private final String shortName;
+    private final String parameter;
+    private final String description;
+
+    AttachOption(String longName, String shortName, String parameter, String description) {
+        this.longName = longName;
+        this.shortName = shortName;
+        this.parameter = parameter;
+        this.description = description;
+    }
+
+    String longName() {
+        return longName;
+    }
+
+    /** A dash with one letter, or empty. */
+    String shortName() {
+        return shortName;
+    }
+
+    /** The label of its value, or empty if it takes none. */
+    String parameter() {
+        return parameter;
+    }
+
+    String description() {
+        return description;
+    }
+
+    boolean takesValue() {
+        return !parameter.isEmpty();
+    }
+
+    static Optional<AttachOption> named(String name) {
+        for (AttachOption option : values()) {
+            if (option.longName.equals(name) || (!option.shortName.isEmpty() && option.shortName.equals(name))) {
+                return Optional.of(option);
+            }
+        }
+        return Optional.empty();
+    }
+}
