@@ -25,6 +25,7 @@ final class RegionChoice {
     private final List<Mapping> tooSmallInLibraries = new ArrayList<>();
     private final String whose;
     private boolean inLibrary;
+    private boolean refused;
     private long bytes;
 
     private RegionChoice(ProcessFacts process, RegionStrategy strategy, String whose) {
@@ -88,6 +89,9 @@ final class RegionChoice {
 
     /** Why there is no region, in words that follow "nothing to do". */
     String emptiness() {
+        if (refused) {
+            return "what has 2 MB of aligned code in " + whose + " must stay as it is";
+        }
         long largest = 0;
         for (Mapping mapping : tooSmall) {
             largest = Math.max(largest, length(mapping));
@@ -107,6 +111,7 @@ final class RegionChoice {
         }
         Optional<String> obstacle = obstacle(mapping, range.get());
         if (obstacle.isPresent()) {
+            refused = true;
             note(mapping, "left as it is: " + obstacle.get());
         } else {
             bytes += range.get().length();

@@ -1,5 +1,6 @@
 package org.tiexec.helper.planner;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -24,6 +25,7 @@ final class StageSpace {
     private static final Address LIMIT = new Address(0x7fff_ffff_f000L);
 
     private final List<Mapping> mappings;
+    private final List<AddressRange> reserved = new ArrayList<>();
     private Address next = FIRST;
 
     /**
@@ -43,9 +45,27 @@ final class StageSpace {
     Address reserve(AddressRange destination) {
         Address candidate = firstFree(destination, next);
         if (LIMIT.isBelow(candidate.plus(destination.length()))) {
-            candidate = firstFree(destination, LAST_RESORT);
+            candidate = unreserved(destination, firstFree(destination, LAST_RESORT));
         }
-        next = candidate.plus(destination.length());
+        AddressRange place = AddressRange.ofLength(candidate, destination.length());
+        reserved.add(place);
+        next = place.end();
+        return candidate;
+    }
+
+    /** Where the address space is full, the search begins anew and meets what it has given before. */
+    private Address unreserved(AddressRange destination, Address first) {
+        Address candidate = first;
+        int i = 0;
+        while (i < reserved.size()) {
+            AddressRange other = reserved.get(i);
+            if (AddressRange.ofLength(candidate, destination.length()).overlaps(other)) {
+                candidate = firstFree(destination, other.end());
+                i = 0;
+            } else {
+                i++;
+            }
+        }
         return candidate;
     }
 

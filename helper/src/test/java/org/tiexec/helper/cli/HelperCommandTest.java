@@ -28,6 +28,7 @@ import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
 import org.tiexec.protocol.plan.PlanValidator;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageReader;
@@ -77,6 +78,29 @@ final class HelperCommandTest {
                 .isZero();
         assertThat(plan().header().backing()).isEqualTo(BackingName.THP);
         assertThat(plan().header().method()).isEqualTo(MethodName.IN_PLACE);
+    }
+
+    @Test
+    void plansAnAttachToWhatIsMeant() throws Exception {
+        root.running(RecordedProcess.PID, "").zeros("proc/4242/mem", 1L << 40);
+        for (String targets : List.of("--targets=exe", "--targets=exe,libs", "--targets=libs,exe")) {
+            assertThat(run("plan", "--pid=4242", "--for=attach", targets)).isZero();
+            assertThat(plan().header().purpose()).isEqualTo(Purpose.ATTACH);
+            PlanValidator.validate(
+                    plan(),
+                    RecordedProcess.PID,
+                    RecordedProcess.named("node-exec-stop").mappings());
+        }
+        assertThat(run("plan", "--pid=4242", "--for=attach", "--targets=libs")).isZero();
+        assertThat(declined().reason()).startsWith("nothing to do: no mapping of a library has 2 MB of aligned code");
+    }
+
+    @Test
+    void plansAnUndo() throws Exception {
+        root.running(RecordedProcess.PID, "");
+        assertThat(run("plan", "--pid=4242", "--for=undo")).isZero();
+        assertThat(declined())
+                .isEqualTo(new Message.Declined(true, "nothing to undo: no code of a file is parked in process 4242"));
     }
 
     @Test
@@ -216,6 +240,18 @@ final class HelperCommandTest {
                         + " auto, staged-swap, in-place (see: helper plan --help)",
                 "plan --pid=1 --strategy=wild    | helper: Invalid value for option '--strategy': 'wild' is none of"
                         + " conservative (see: helper plan --help)",
+                "plan --pid=1 --for=fun          | helper: Invalid value for option '--for': 'fun' is none of"
+                        + " launch, attach, undo (see: helper plan --help)",
+                "plan --pid=1 --for=attach --targets=all | helper: Invalid value for option '--targets': 'all' is none of"
+                        + " exe, libs, exe,libs (see: helper plan --help)",
+                "plan --pid=1 --for=attach --method=in-place | helper: in-place is for launches only:"
+                        + " it leaves a process without its code (see: helper plan --help)",
+                "plan --pid=1 --targets=libs     | helper: a launch is of the executable only: libraries are not loaded"
+                        + " yet (see: helper plan --help)",
+                "plan --pid=1 --for=undo --targets=exe | helper: an undo is of all that is parked"
+                        + " (see: helper plan --help)",
+                "plan --elf=/x --for=attach      | helper: --for=attach is for processes that run: give --pid=PID"
+                        + " (see: helper plan --help)",
                 "plan --pid=1 --frobnicate       | helper: unknown option '--frobnicate' (see: helper plan --help)",
                 "plan --pid=1 surplus            | helper: not expected here: 'surplus'" + " (see: helper plan --help)",
                 "frobnicate                      | helper: not expected here: 'frobnicate'" + " (see: helper --help)",
@@ -243,6 +279,7 @@ final class HelperCommandTest {
                 .contains(
                         "auto, hugetlb, thp. Default: auto.",
                         "auto, staged-swap, in-place.",
+                        "launch, attach, undo. Default: launch.",
                         "Exit status: 0",
                         "helper plan --elf=/usr/bin/gdb | head -n 1");
         assertThat(errors.toString(UTF_8)).isEmpty();

@@ -169,6 +169,18 @@ final class AttachPlanTest {
     }
 
     @Test
+    void saysThatAllMustStay() throws Exception {
+        ProcessFacts process = process(PROGRAM)
+                .withExclusions(
+                        List.of(new Exclusion(AddressRange.ofLength(new Address(0x500000), 4096), "it is its own")));
+        assertThat(Planner.plan(process, RICH, settings(Targets.EXECUTABLE, BackingChoice.AUTO)))
+                .isEqualTo(new Decision.Declined(
+                        true,
+                        "nothing to do: what has 2 MB of aligned code in the executable must stay as it is;"
+                                + " 0x400000-0x800000 r-x: left as it is: it is its own"));
+    }
+
+    @Test
     void saysWhatAnEarlierAttachHasDone() throws Exception {
         ProcessFacts process = process("""
                 400000-600000 r-xp 00000000 00:00 0

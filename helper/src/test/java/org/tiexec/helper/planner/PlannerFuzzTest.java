@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.helper.region.ParkedCode;
 import org.tiexec.helper.testing.Hosts;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.LoadSegment;
@@ -17,10 +18,12 @@ import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanRejectedException;
 import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Targets;
 import org.tiexec.protocol.procfs.Mapping;
 
 /** Whatever a process or a file looks like, what the planner proposes is what the validator accepts. */
@@ -56,6 +59,47 @@ final class PlannerFuzzTest {
             proposed += isProposed(process, PID, "input " + i) ? 1 : 0;
         }
         assertThat(proposed).isBetween(INPUTS / 20, INPUTS * 19 / 20);
+    }
+
+    @Test
+    void anAttachToAnyProcessIsValidAndSoIsItsUndo() throws Exception {
+        System.out.println("fuzz seed: -Dtiexec.fuzz.seed=" + seed);
+        int proposed = 0;
+        int undone = 0;
+        for (int i = 0; i < INPUTS / 4; i++) {
+            List<Mapping> mappings = mappings();
+            Address anchor =
+                    mappings.isEmpty() ? Address.ZERO : any(mappings).range().start();
+            ProcessFacts process = new ProcessFacts(PID, "/x", mappings, Optional.of(anchor), List.of(), List.of());
+            Settings settings = Settings.attach(
+                    any(List.of(Targets.values())), StrategyName.CONSERVATIVE, any(List.of(BackingChoice.values())));
+            Decision decision = Planner.plan(process, Hosts.withFree(random.nextInt(1 << 20)), settings);
+            if (decision instanceof Decision.Proposed plan) {
+                proposed++;
+                assertValid(plan.plan(), process, "input " + i);
+                undone += isUndone(new ExecutedPlan(process).of(plan.plan()), "input " + i) ? 1 : 0;
+            }
+            isUndone(process, "input " + i);
+        }
+        assertThat(proposed).isGreaterThan(INPUTS / 80);
+        assertThat(undone).isGreaterThan(proposed / 4);
+    }
+
+    private boolean isUndone(ProcessFacts process, String input) {
+        Decision decision = UndoPlanner.plan(process, ParkedCode.in(process.mappings()), Hosts.withFree(0));
+        if (decision instanceof Decision.Proposed plan) {
+            assertValid(plan.plan(), process, input + ", undo");
+            return true;
+        }
+        return false;
+    }
+
+    private void assertValid(Plan plan, ProcessFacts process, String input) {
+        try {
+            PlanValidator.validate(plan, PID, process.mappings());
+        } catch (PlanRejectedException e) {
+            throw new AssertionError("-Dtiexec.fuzz.seed=" + seed + ", " + input + ": " + process, e);
+        }
     }
 
     @Test

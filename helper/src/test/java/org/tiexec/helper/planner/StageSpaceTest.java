@@ -2,6 +2,7 @@ package org.tiexec.helper.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,19 @@ final class StageSpaceTest {
     void goesFurtherDownWhenEverythingAboveIsTaken() {
         List<Mapping> mappings = List.of(mapping("0x200000000000-0x7ffffffff000"));
         assertThat(new StageSpace(mappings).reserve(range("0x400000-0x800000"))).hasToString("0x100400000");
+    }
+
+    @Test
+    void neverGivesOnePlaceTwiceHoweverLittleIsFree() {
+        StageSpace space = new StageSpace(List.of(mapping("0x100600000-0x7ffffffff000")));
+        AddressRange destination = range("0x400000-0x600000");
+        List<AddressRange> given = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            AddressRange place = AddressRange.ofLength(space.reserve(destination), destination.length());
+            assertThat(given).noneMatch(place::overlaps);
+            given.add(place);
+        }
+        assertThat(given.get(0)).hasToString("0x100400000-0x100600000");
     }
 
     private static Mapping mapping(String range) {

@@ -110,6 +110,32 @@ final class RegionTasksTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4096, 2 * MB, 7 * MB + 4096})
+    void withoutASnapshotComparesTheRegionAsItIs(int bytes) throws Exception {
+        try (Memory region = new Memory(bytes, 21);
+                Memory park = new Memory(bytes, 21);
+                RegionTasks tasks = tasks()) {
+            assertThat(tasks.perform(HelperTask.VERIFY, region.region(), park.start()))
+                    .isEqualTo(new StepResult.Succeeded(bytes));
+            byte[] changed = region.bytes();
+            changed[bytes - 1]++;
+            region.set(changed);
+            assertThat(tasks.perform(HelperTask.VERIFY, region.region(), park.start()))
+                    .isInstanceOf(StepResult.Refused.class);
+        }
+    }
+
+    @Test
+    void neverComparesARegionWithItself() throws Exception {
+        try (Memory region = new Memory(4 * MB, 22);
+                RegionTasks tasks = tasks()) {
+            assertThat(tasks.perform(
+                            HelperTask.VERIFY, region.region(), region.start().plus(2 * MB)))
+                    .isEqualTo(new StepResult.Refused("no snapshot of region r1 to compare with"));
+        }
+    }
+
     @Test
     void neverFillsTheRegionFromItself() throws Exception {
         try (Memory region = new Memory(4 * MB, 9);

@@ -2,6 +2,7 @@ package org.tiexec.helper.testing;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,34 @@ public final class FakeRoot {
         Files.write(home.resolve("maps"), maps);
         Files.write(home.resolve("auxv"), auxv);
         Files.createSymbolicLink(home.resolve("exe"), Path.of(exe));
+        return this;
+    }
+
+    /** What an attach reads besides: state, pages, and memory, of which no page is the process's own. */
+    public FakeRoot running(long pid, String smaps) throws IOException {
+        return file("proc/" + pid + "/status", "Name:\tx\nState:\tS (sleeping)\nTgid:\t" + pid + "\nKthread:\t0\n")
+                .file("proc/" + pid + "/smaps", smaps)
+                .zeros("proc/" + pid + "/pagemap", 1L << 40);
+    }
+
+    /** A file as large as that without content. */
+    public FakeRoot zeros(String name, long bytes) throws IOException {
+        file(name, "");
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve(name).toFile(), "rw")) {
+            file.setLength(bytes);
+        }
+        return this;
+    }
+
+    /** What {@code map_files} shows for a mapping. */
+    public FakeRoot mapped(long pid, String range, byte[] content) throws IOException {
+        Path file = directory.resolve("proc/" + pid + "/map_files/" + range);
+        Path parent = file.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.write(file, content);
         return this;
     }
 
