@@ -64,7 +64,8 @@ class HelperConversationTest {
         conversation.requestPlan(42, Settings.DEFAULT);
         assertThat(conversation.awaitPlan()).isEqualTo(new PlanAnswer.Declined(true, "too small"));
         assertThat(sent.toString(StandardCharsets.UTF_8))
-                .isEqualTo("{\"type\":\"start\",\"version\":1,\"pid\":42,\"strategy\":\"conservative\","
+                .isEqualTo("{\"type\":\"start\",\"version\":1,\"pid\":42,\"purpose\":\"launch\",\"targets\":\"exe\","
+                        + "\"strategy\":\"conservative\","
                         + "\"backing\":\"auto\",\"method\":\"auto\"}\n");
     }
 
