@@ -204,6 +204,11 @@ public final class Specimens {
         return helperProgram("terminal.c");
     }
 
+    /** Checks the work of its own threads; see {@code selfcheck.c}. */
+    public static Path selfcheck() {
+        return CompiledProgram.compiled(List.of("selfcheck.c"), List.of("-pthread"));
+    }
+
     private static Path helperProgram(String source) {
         return CompiledProgram.compiled(List.of(source), List.of());
     }
