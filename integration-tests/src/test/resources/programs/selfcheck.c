@@ -72,7 +72,7 @@ static void *take(void *unused)
     (void)unused;
     while (!stop) {
         ssize_t n = read(pipes[0], bytes, sizeof bytes);
-        if (n < 0)
+        if (n < 0 && !stop)
             complain("read");
         for (ssize_t i = 0; i < n; i++)
             if (bytes[i] != next++)
@@ -92,7 +92,7 @@ static void *give(void *unused)
     sigaddset(&ours, SIGRTMIN);
     pthread_sigmask(SIG_BLOCK, &ours, 0);
     while (!stop) {
-        if (write(pipes[1], &next, 1) != 1)
+        if (write(pipes[1], &next, 1) != 1 && !stop)
             complain("write");
         next++;
         if (usleep(200) != 0 && !stop)

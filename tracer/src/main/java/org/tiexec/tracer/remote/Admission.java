@@ -30,9 +30,6 @@ public final class Admission {
     /** {@code EM_X86_64} ({@code linux/elf-em.h}). */
     private static final int X86_64 = 62;
 
-    /** Where threads wait that a control group has frozen, of version 1 and 2. */
-    private static final Set<String> ICE_BOXES = Set.of("__refrigerator", "do_freezer_trap");
-
     private final int pid;
     private final Set<Integer> own;
     private final LiveArchitecture arch;
@@ -114,7 +111,7 @@ public final class Admission {
             throw refused(Refusal.Kind.STOPPED, "is stopped by a signal; continue it first (kill -CONT " + pid + ")");
         }
         requireArchitecture();
-        if (ICE_BOXES.contains(placeOfWaiting())) {
+        if (Freezer.holds(pid)) {
             throw refused(Refusal.Kind.FROZEN, "is frozen by its control group; thaw it first");
         }
         if (ThreadFacts.field(status, "x86_Thread_features:").contains("shstk")) {
@@ -135,15 +132,6 @@ public final class Admission {
             throw refused(
                     Refusal.Kind.FOREIGN_ARCHITECTURE,
                     "is not a 64-bit program of this architecture (" + arch.name() + ")");
-        }
-    }
-
-    /** The function of the kernel in which its main thread waits; kernels can be built not to tell. */
-    private String placeOfWaiting() {
-        try {
-            return text("wchan");
-        } catch (IOException e) {
-            return "";
         }
     }
 
