@@ -3,6 +3,7 @@ package org.tiexec.tracer.sys;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,8 @@ public final class Processes {
     private static final int SI_STATUS = 24;
     private static final int CLD_TRAPPED = 4;
     private static final int STOP_STATUS = 0x7f;
+    private static final int SIGCHLD = 17;
+    private static final long PAUSE_NANOS = 500_000;
     private static final short SPAWN_SETSIGMASK = 0x08;
     private static final int SIGNAL_SET_BYTES = 128;
 
@@ -61,12 +64,18 @@ public final class Processes {
     private final LibC libc;
     private final long status;
     private final long info;
+    private final long childSignals;
+    private final long oldMask;
+    private final long pause;
 
     /** Uses the bound C library; waits on one thread only. */
     public Processes(NativeLibrary library) {
         this.libc = library.libc();
         this.status = new NativeArena(libc).allocate(Long.BYTES);
         this.info = new NativeArena(libc).allocate(SignalInfo.BYTES);
+        this.childSignals = new NativeArena(libc).allocate(SIGNAL_SET_BYTES);
+        this.oldMask = new NativeArena(libc).allocate(SIGNAL_SET_BYTES);
+        this.pause = new NativeArena(libc).allocate(2 * Long.BYTES);
     }
 
     /** This process's id. */
@@ -184,14 +193,42 @@ public final class Processes {
     }
 
     /**
-     * Whether a tracee has stopped or ended, asked so that the kernel may forget nothing: should the tracer die now, a
-     * signal at whose delivery the tracee has stopped is delivered. An end is told but once.
+     * Waits for a tracee to stop or to end, so that the kernel need forget nothing: should the tracer die now, a signal at
+     * whose delivery the tracee has stopped is delivered. An end is told but once.
+     *
+     * <p>The calling thread sleeps meanwhile, until a SIGCHLD tells of the stop: a tracee is often woken on the processor of
+     * its tracer, and would not run as long as that one looked out for it.
      *
      * @param thread the tracee
-     * @return the raw wait status, if so
+     * @param limit how long to wait; if it is zero, the thread does not sleep
+     * @return the raw wait status; empty if it goes on running
      * @throws SysException if there is no such tracee
      */
-    public Optional<Integer> peek(int thread) {
+    public Optional<Integer> awaitStop(int thread, Duration limit) {
+        Optional<Integer> now = peek(thread);
+        if (now.isPresent() || limit.isZero()) {
+            return now;
+        }
+        libc.memory().putLong(childSignals, 1L << (SIGCHLD - 1));
+        libc.pthreadSigmask(SIG_BLOCK, childSignals, oldMask);
+        try {
+            long start = System.nanoTime();
+            while (true) {
+                Optional<Integer> status = peek(thread);
+                if (status.isPresent() || System.nanoTime() - start > limit.toNanos()) {
+                    return status;
+                }
+                // Another thread of this process may have taken the signal: never sleep for long.
+                libc.memory().putLong(pause, 0);
+                libc.memory().putLong(pause + Long.BYTES, PAUSE_NANOS);
+                libc.sigtimedwait(childSignals, info, pause);
+            }
+        } finally {
+            libc.pthreadSigmask(SIG_SETMASK, oldMask, 0);
+        }
+    }
+
+    private Optional<Integer> peek(int thread) {
         libc.memory().putLong(info, 0);
         if (libc.waitid(P_PID, thread, info, STOPPED_OR_ENDED | WAIT_ALL | WNOHANG | WNOWAIT) == -1) {
             throw new SysException("waitid", libc.errno(), "thread " + thread);

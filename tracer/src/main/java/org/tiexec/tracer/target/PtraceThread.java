@@ -2,7 +2,6 @@ package org.tiexec.tracer.target;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Registers;
@@ -13,11 +12,6 @@ import org.tiexec.tracer.sys.SysException;
 
 /** A thread seized by {@code ptrace(2)}. */
 final class PtraceThread implements SeizedThread {
-    /** Most stops come sooner; whoever waits longer leaves the processor to others. */
-    private static final long EAGER_NANOS = 300_000;
-
-    private static final long PAUSE_NANOS = 50_000;
-
     /** EIO: what {@code ptrace(2)} answers to a request that the kernel does not know. */
     private static final Errno UNKNOWN_REQUEST = new Errno(5);
 
@@ -54,22 +48,7 @@ final class PtraceThread implements SeizedThread {
 
     @Override
     public Optional<WaitStatus> awaitStop(Duration limit) {
-        long start = System.nanoTime();
-        while (true) {
-            Optional<Integer> status = processes.peek(id);
-            if (status.isPresent()) {
-                return Optional.of(WaitStatus.decode(status.get()));
-            }
-            long waited = System.nanoTime() - start;
-            if (waited > limit.toNanos()) {
-                return Optional.empty();
-            }
-            if (waited < EAGER_NANOS) {
-                Thread.onSpinWait();
-            } else {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
-        }
+        return processes.awaitStop(id, limit).map(WaitStatus::decode);
     }
 
     @Override
