@@ -1,5 +1,5 @@
 // A static program with several MB of code that computes over much of it, serves HTTP to itself, prints what came out,
-// waits for the end of its standard input and exits with 3.
+// waits for the end of its standard input and exits with 3. With an address as its argument it serves there, to others.
 package main
 
 import (
@@ -89,10 +89,23 @@ func page() []byte {
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address := "127.0.0.1:0"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
+	}
+	listener, err := net.Listen("tcp", address)
 	must(err)
 	go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(page()) }))
+	if len(os.Args) == 1 {
+		askItself(listener)
+	}
+	fmt.Println("ready")
+	_, err = io.ReadAll(os.Stdin)
+	must(err)
+	os.Exit(3)
+}
 
+func askItself(listener net.Listener) {
 	sums := make([][32]byte, 32)
 	var all sync.WaitGroup
 	for i := range sums {
@@ -116,8 +129,4 @@ func main() {
 		}
 	}
 	fmt.Printf("%s%x\n", page(), sums[0])
-	fmt.Println("ready")
-	_, err = io.ReadAll(os.Stdin)
-	must(err)
-	os.Exit(3)
 }

@@ -60,7 +60,6 @@ final class AttachBlockingCallsIT {
 
     @Test
     void noCallIsDisturbed(Lab lab) {
-        lab.provide(Backing.THP);
         List<Blocker> blockers = start(lab);
         List<String> table = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
@@ -88,7 +87,6 @@ final class AttachBlockingCallsIT {
     @ParameterizedTest
     @CsvSource({"running, false", "running, true", "registers-running, false", "registers-running, true"})
     void aThreadThatRunsKeepsAllThatItHas(String call, boolean accompanied, Lab lab) {
-        lab.provide(Backing.THP);
         Blocker blocker = Blocker.start(lab, call, accompanied, 0).awaitBlocked();
         List<String> complaints = new ArrayList<>();
 
@@ -99,16 +97,20 @@ final class AttachBlockingCallsIT {
     }
 
     private static Outcome attach(Lab lab, Blocker blocker, List<String> complaints) {
-        Outcome outcome = lab.attach().to(blocker.program()).run();
+        Outcome outcome = lab.attach("--backing=thp").to(blocker.program()).run();
         for (int cycle = 1; cycle < CYCLES && outcome.status() == 0; cycle++) {
             outcome = lab.attach().undoing().to(blocker.program()).run();
-            outcome = outcome.status() == 0 ? lab.attach().to(blocker.program()).run() : outcome;
+            outcome = outcome.status() == 0
+                    ? lab.attach("--backing=thp").to(blocker.program()).run()
+                    : outcome;
         }
         boolean mayBeRefused = blocker.call().equals(CANNOT_BE_KEPT) && !blocker.accompanied();
         if (!outcome.equals(new Outcome(0, "", "")) && !(mayBeRefused && outcome.status() == 125)) {
             complaints.add(blocker + ": attach: " + outcome);
         }
-        if (outcome.status() == 0 && !blocker.program().text().isWhollyOn(Backing.THP)) {
+        if (outcome.status() == 0
+                && blocker.isBlocked()
+                && !blocker.program().text().isWhollyOn(Backing.THP)) {
             complaints.add(blocker + ": its code is not on huge pages");
         }
         return outcome;

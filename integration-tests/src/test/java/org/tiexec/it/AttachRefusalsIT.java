@@ -6,7 +6,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.Command;
 import org.tiexec.it.support.Freezer;
 import org.tiexec.it.support.InLab;
@@ -25,9 +24,8 @@ final class AttachRefusalsIT {
 
     @Test
     void theProcessOfAnotherUser(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = held(lab);
-        Command attach = lab.attach().to(program).as(User.NOBODY);
+        Command attach = lab.attach("--backing=thp").to(program).as(User.NOBODY);
 
         assertRefused(attach, "permitted");
 
@@ -36,7 +34,6 @@ final class AttachRefusalsIT {
 
     @Test
     void aProcessThatStraceTraces(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = held(lab);
         RunningProgram strace = lab.plain(
                         "strace", "-o", "/dev/null", "-p", program.process().pid())
@@ -44,7 +41,7 @@ final class AttachRefusalsIT {
         strace.awaitThat("attached", () -> strace.err().contains(" attached"));
 
         assertRefused(
-                lab.attach().to(program),
+                lab.attach("--backing=thp").to(program),
                 "strace",
                 Long.toString(strace.process().pid()));
 
@@ -53,13 +50,12 @@ final class AttachRefusalsIT {
         strace.process().signal("TERM");
         strace.awaitEnd();
         // and afterwards it can be done
-        assertThat(lab.attach().to(program).run()).isEqualTo(new Outcome(0, "", ""));
+        assertThat(lab.attach("--backing=thp").to(program).run()).isEqualTo(new Outcome(0, "", ""));
         assertUnharmed(program);
     }
 
     @Test
     void aProcessThatADebuggerHasStopped(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = held(lab);
         RunningProgram gdb =
                 lab.plain("gdb", "--nx", "-q", "-p", program.process().pid()).start();
@@ -67,7 +63,9 @@ final class AttachRefusalsIT {
         gdb.awaitThat("attached", () -> gdb.out().contains("attached\n"));
 
         assertRefused(
-                lab.attach().to(program), "gdb", Long.toString(gdb.process().pid()));
+                lab.attach("--backing=thp").to(program),
+                "gdb",
+                Long.toString(gdb.process().pid()));
 
         gdb.say("detach\nquit\n");
         assertThat(gdb.awaitEnd().status()).isZero();
@@ -78,7 +76,7 @@ final class AttachRefusalsIT {
     void a32BitProgram(Lab lab) {
         RunningProgram program = lab.plain(Specimens.waiting32()).start().awaitLine("ready");
 
-        assertRefused(lab.attach().to(program), "32-bit");
+        assertRefused(lab.attach("--backing=thp").to(program), "32-bit");
 
         assertThat(program.finish()).isEqualTo(new Outcome(5, "ready\n", ""));
     }
@@ -95,7 +93,7 @@ final class AttachRefusalsIT {
                 "a zombie", () -> parent.process().children().stream().anyMatch(child -> child.state() == 'Z'));
         LiveProcess zombie = parent.process().children().get(0);
 
-        assertRefused(lab.attach().to(zombie), "zombie");
+        assertRefused(lab.attach("--backing=thp").to(zombie), "zombie");
 
         assertThat(zombie.state()).isEqualTo('Z');
         assertThat(parent.finish().status()).isZero();
@@ -103,18 +101,17 @@ final class AttachRefusalsIT {
 
     @Test
     void aKernelThread(Lab lab) {
-        assertRefused(lab.attach().to(2), "kernel thread");
+        assertRefused(lab.attach("--backing=thp").to(2), "kernel thread");
     }
 
     /** Nothing that it is asked would ever be answered. */
     @Test
     void aProcessInAFrozenControlGroup(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = held(lab);
         try (Freezer freezer = new Freezer(lab)) {
             freezer.freeze(program.process());
 
-            assertRefused(lab.attach("--timeout=2").to(program), "frozen");
+            assertRefused(lab.attach("--backing=thp", "--timeout=2").to(program), "frozen");
 
             assertThat(freezer.isFrozen()).isTrue();
         }
@@ -125,12 +122,11 @@ final class AttachRefusalsIT {
     @ParameterizedTest
     @ValueSource(strings = {"STOP", "TSTP"})
     void aStoppedProcessWhichStaysStopped(String signal, Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = held(lab);
         program.process().signal(signal);
         program.awaitThat("stopped", () -> STOPPED.contains(program.process().state()));
 
-        assertRefused(lab.attach().to(program), "stopped");
+        assertRefused(lab.attach("--backing=thp").to(program), "stopped");
 
         assertThat(program.process().state()).isEqualTo('T');
         program.process().signal("CONT");
@@ -140,7 +136,7 @@ final class AttachRefusalsIT {
     @Test
     void itself(Lab lab) {
         Command attach = lab.plain("sh", "-c", "exec \"$@\" $$", "sh")
-                .before(lab.attach().to("").words().stream()
+                .before(lab.attach("--backing=thp").to("").words().stream()
                         .filter(word -> !word.isEmpty())
                         .toArray());
 
@@ -150,7 +146,7 @@ final class AttachRefusalsIT {
     @ParameterizedTest
     @ValueSource(strings = {"4194304999", "0", "-1", "self", "1x", ""})
     void whatIsNoProcess(String pid, Lab lab) {
-        assertRefused(lab.attach().to(pid), "");
+        assertRefused(lab.attach("--backing=thp").to(pid), "");
     }
 
     @Test
@@ -158,13 +154,15 @@ final class AttachRefusalsIT {
         RunningProgram program = held(lab);
         program.finish();
 
-        assertRefused(lab.attach().to(program), Long.toString(program.process().pid()), "no such process");
+        assertRefused(
+                lab.attach("--backing=thp").to(program),
+                Long.toString(program.process().pid()),
+                "no such process");
     }
 
     /** By the id of a thread that is not the first, a user means the process perhaps; what is done must be said. */
     @Test
     void aThreadOfAProcess(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program =
                 lab.plain(Specimens.spinner(Linkage.PIE), 1).start().awaitLine("ready");
         long first = program.process().pid();
@@ -173,7 +171,7 @@ final class AttachRefusalsIT {
                 .findFirst()
                 .orElseThrow();
 
-        assertRefused(lab.attach().to(thread), "thread", Long.toString(first));
+        assertRefused(lab.attach("--backing=thp").to(thread), "thread", Long.toString(first));
 
         assertThat(program.finish().outLines()).last().isEqualTo("as it should be");
     }

@@ -21,13 +21,12 @@ final class AttachRseqIT {
     @ParameterizedTest
     @CsvSource({"8, 20000", "1, 20000"})
     void countersOfEachProcessorStayExact(int threads, int spins, Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = lab.plain(Specimens.percpu(), threads, spins)
                 .after("nice", "-n", "19")
                 .start()
                 .awaitLine("ready");
 
-        new AttachCycles(lab, program.process()).run(CYCLES);
+        new AttachCycles(lab, program.process(), Backing.THP).run(CYCLES);
         program.text().assertWhollyOn(Backing.THP);
 
         Outcome outcome = program.finish();

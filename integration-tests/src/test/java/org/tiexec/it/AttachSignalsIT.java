@@ -20,10 +20,9 @@ final class AttachSignalsIT {
     @ParameterizedTest
     @CsvSource({"alone, THP", "threads, THP", "alone, HUGETLB"})
     void noSignalIsLostOrRepeated(String what, Backing backing, Lab lab) {
-        lab.provide(backing);
         RunningProgram program = lab.plain(Specimens.signalled(), what).start().awaitLine("ready");
 
-        new AttachCycles(lab, program.process()).run(CYCLES);
+        new AttachCycles(lab, program.process(), backing).run(CYCLES);
         program.text().assertWhollyOn(backing);
 
         Outcome outcome = program.finish();

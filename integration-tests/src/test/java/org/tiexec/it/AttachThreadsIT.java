@@ -16,10 +16,12 @@ import org.tiexec.it.support.Command;
 import org.tiexec.it.support.Gaps;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.LiveProcess;
 import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.RunningProgram;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.Specimens.Linkage;
+import org.tiexec.it.support.TextPages;
 
 /** Threads go on while the code that they execute is swapped, whether they begin, end, fork or execute meanwhile. */
 @InLab
@@ -36,7 +38,6 @@ final class AttachThreadsIT {
     @ParameterizedTest
     @CsvSource({"64, HUGETLB, false", "64, THP, false", "2, THP, false", "8, THP, true"})
     void itIsExecutedAllTheTime(int threads, Backing backing, boolean stopAll, Lab lab) {
-        lab.provide(backing);
         RunningProgram other =
                 lab.plain(Specimens.specimen(Linkage.PIE), "hold").start().awaitLine("ready");
         // else the tracer gets too little of the processors
@@ -47,16 +48,15 @@ final class AttachThreadsIT {
         String[] options = stopAll ? new String[] {"--stop-all"} : new String[0];
         Gaps gaps = new Gaps(spinner);
 
-        AttachCycles cycles = new AttachCycles(lab, spinner.process(), options);
+        AttachCycles cycles = new AttachCycles(lab, spinner.process(), backing, options);
         cycles.run(CYCLES);
         Gaps.Gap with = gaps.since();
         spinner.text().assertWhollyOn(backing);
         cycles.undo();
         gaps.since();
-        new AttachCycles(lab, other.process(), options).run(CYCLES);
-        gaps.letAlone(with.in().minus(gaps.since().in()));
-        gaps.since();
-        new AttachCycles(lab, other.process(), options).undo();
+        long start = System.nanoTime();
+        new AttachCycles(lab, other.process(), backing, options).run(CYCLES);
+        gaps.letAlone(with.in().minusNanos(System.nanoTime() - start));
         Gaps.Gap without = gaps.since();
 
         System.out.println(threads + " threads, " + backing.optionValue() + (stopAll ? ", all stopped" : "") + ", "
@@ -67,27 +67,46 @@ final class AttachThreadsIT {
 
     /** What a program is that does not stay as it is. */
     @ParameterizedTest
-    @ValueSource(strings = {"threads", "forks", "leaderless"})
+    @ValueSource(strings = {"threads", "forks"})
     void threadsAndChildrenComeAndGo(String what, Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = niced(lab, what).awaitLine("ready");
 
-        AttachCycles cycles = new AttachCycles(lab, program.process());
+        AttachCycles cycles = new AttachCycles(lab, program.process(), Backing.THP);
         cycles.run(CYCLES);
         program.text().assertWhollyOn(Backing.THP);
 
         assertUnharmed(program.finish());
     }
 
+    /** To many, such a process looks like a zombie; whatever is made of it, it goes on. */
+    @Test
+    void itsFirstThreadHasEnded(Lab lab) {
+        RunningProgram program = niced(lab, "leaderless").awaitLine("ready");
+        assertThat(program.process().state()).isEqualTo('Z');
+        LiveProcess other = new LiveProcess(program.process().threads().stream()
+                .filter(thread -> thread != program.process().pid())
+                .findFirst()
+                .orElseThrow());
+
+        Outcome outcome = lab.attach("--backing=thp").to(program).run();
+
+        if (outcome.status() == 0) {
+            TextPages.of(other).assertWhollyOn(Backing.THP);
+        } else {
+            assertThat(outcome.status()).as(outcome.toString()).isEqualTo(125);
+            assertThat(outcome.errLines()).hasSize(1);
+        }
+        assertUnharmed(program.finish());
+    }
+
     /** The code that it had is gone when it executes itself: what was begun cannot be done, and must do no harm. */
     @Test
     void itExecutesItselfAnew(Lab lab) {
-        lab.provide(Backing.THP);
         RunningProgram program = niced(lab, "execs").awaitLine("ready");
         TreeMap<Integer, Integer> statuses = new TreeMap<>();
 
         for (int attach = 0; attach < AttachCycles.count(4, 400); attach++) {
-            Outcome outcome = lab.attach().to(program).run();
+            Outcome outcome = lab.attach("--backing=thp").to(program).run();
             assertThat(outcome.status()).as(outcome.toString()).isIn(0, 125);
             assertThat(outcome.out()).isEmpty();
             assertThat(outcome.errLines()).as(outcome.toString()).hasSize(outcome.status() == 0 ? 0 : 1);
@@ -100,7 +119,6 @@ final class AttachThreadsIT {
 
     @Test
     void itExitsMeanwhileWithItsOwnStatus(Lab lab) {
-        lab.provide(Backing.THP);
         long seed = System.nanoTime();
         Random random = new Random(seed);
         TreeMap<Integer, Integer> statuses = new TreeMap<>();
@@ -113,7 +131,7 @@ final class AttachThreadsIT {
                     .start()
                     .awaitLine("ready");
             program.say("\n");
-            Outcome outcome = lab.attach().to(program).run();
+            Outcome outcome = lab.attach("--backing=thp").to(program).run();
             int status = program.awaitEnd().status();
             if (status != 7
                     || (outcome.status() != 0 && outcome.status() != 125)

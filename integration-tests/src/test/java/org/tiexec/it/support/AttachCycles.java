@@ -2,16 +2,29 @@ package org.tiexec.it.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
+
 /** Attaches to a process and takes it back, over and over. */
 public final class AttachCycles {
     private static final Outcome DONE = new Outcome(0, "", "");
 
     private final TracerAttach attach;
+    private final TracerAttach undo;
     private final LiveProcess process;
 
-    /** For one process; the options of the command belong to each of its runs. */
-    public AttachCycles(Lab lab, LiveProcess process, String... options) {
-        this.attach = lab.attach(options);
+    /**
+     * For one process.
+     *
+     * @param backing what pages it gets; only those of the pool need anything of the machine
+     * @param options what each of its runs is told besides
+     */
+    public AttachCycles(Lab lab, LiveProcess process, Backing backing, String... options) {
+        if (backing == Backing.HUGETLB) {
+            lab.provide(backing);
+        }
+        this.attach = lab.attach(Stream.concat(Stream.of("--backing=" + backing.optionValue()), Stream.of(options))
+                .toArray(String[]::new));
+        this.undo = lab.attach(options).undoing();
         this.process = process;
     }
 
@@ -25,14 +38,14 @@ public final class AttachCycles {
         for (int cycle = 1; cycle <= cycles; cycle++) {
             expectDone("attach " + cycle + " of " + cycles, attach);
             if (cycle < cycles) {
-                expectDone("undo " + cycle + " of " + cycles, attach.undoing());
+                expectDone("undo " + cycle + " of " + cycles, undo);
             }
         }
     }
 
     /** Takes back the last one. */
     public void undo() {
-        expectDone("undo", attach.undoing());
+        expectDone("undo", undo);
     }
 
     private void expectDone(String what, TracerAttach command) {

@@ -75,9 +75,10 @@ public record LiveProcess(long pid) {
         return state.isEmpty() ? 'X' : state.charAt(0);
     }
 
-    /** Whether it still runs, or could. */
+    /** Whether it still runs, or could: other threads may go on when the first has ended and is a zombie. */
     public boolean isAlive() {
-        return "XZ".indexOf(state()) < 0;
+        char state = state();
+        return state == 'Z' ? threads().size() > 1 : state != 'X';
     }
 
     /** The file that it executes. */

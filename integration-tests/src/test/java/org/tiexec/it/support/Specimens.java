@@ -113,6 +113,7 @@ public final class Specimens {
                         "-pie",
                         "-fPIC",
                         "-DBLOCKS=" + SMALL_MB * BLOCKS_PER_MB,
+                        "-Wl,--no-as-needed",
                         blocksLibrary().toString()));
     }
 
