@@ -305,9 +305,14 @@ static long read_descriptor(void) { return read(descriptor, page, sizeof page); 
 
 static void make_timerfd(void)
 {
-    struct itimerspec limit = {.it_value = in_timeout()};
     descriptor = worked(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create");
+}
+
+static long read_timerfd(void)
+{
+    struct itimerspec limit = {.it_value = in_timeout()};
     worked(timerfd_settime(descriptor, 0, &limit, NULL), "timerfd_settime");
+    return read_descriptor();
 }
 
 static void block_signal(void)
@@ -799,7 +804,7 @@ static const struct call {
     {"read-pipe", SYS_read, make_pipe, read_pipe, write_pipe, 1, 0, nothing},
     {"write-full-pipe", SYS_write, make_full_pipe, write_full, drain_pipe, 1, 0, nothing},
     {"read-eventfd", SYS_read, make_eventfd, read_descriptor, write_eventfd, 8, 0, nothing},
-    {"read-timerfd-timed", SYS_read, make_timerfd, read_descriptor, NULL, 8, 0, nothing},
+    {"read-timerfd-timed", SYS_read, make_timerfd, read_timerfd, NULL, 8, 0, nothing},
     {"read-signalfd", SYS_read, make_signalfd, read_descriptor, send_signal, sizeof(struct signalfd_siginfo), 0, nothing},
     {"read-terminal", SYS_read, make_terminal, read_descriptor, type, 5, 0, nothing},
     {"accept", SYS_accept, make_listener, accept_plain, connect_to_it, 0, 0, nothing},

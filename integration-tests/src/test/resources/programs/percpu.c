@@ -2,7 +2,7 @@
  * Threads that count in one counter for each processor, without locks, by restartable sequences (rseq(2)) that glibc has
  * registered: percpu THREADS SPINS
  *
- * Within the sequence a thread reads its processor's counter, spins, and commits by one store. Were it moved on in the
+ * All of its threads count, the first as well, but one that is bound to a processor. Within the sequence a thread reads its processor's counter, spins, and commits by one store. Were it moved on in the
  * middle without being sent to the abort handler, it would overwrite what other threads have counted meanwhile. It prints
  * "ready" and counts until the end of its input; then the sum of the counters must be that of what the threads did.
  * sched_getcpu(3), which reads what the kernel keeps in the same place, must name the processor that a thread is bound to.
@@ -10,11 +10,15 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/rseq.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PROCESSORS 256
@@ -31,7 +35,7 @@ static struct {
     char padding[56];
 } __attribute__((aligned(64))) counters[PROCESSORS];
 
-static _Atomic int go_on = 1;
+static _Atomic int *go_on; /* in memory that is shared with the child */
 static _Atomic uint64_t done, aborted;
 static unsigned spins;
 
@@ -84,7 +88,7 @@ static void *count(void *number)
     struct rseq *self = own_area();
     uint32_t block = *(uint32_t *)number % BLOCKS;
     uint64_t here = 0, moved = 0;
-    while (go_on) {
+    while (*go_on) {
         if (count_once(self))
             here++;
         else
@@ -107,12 +111,30 @@ static void *stay(void *unused)
     CPU_SET(processor, &here);
     if (sched_setaffinity(0, sizeof here, &here))
         wrong("cannot be bound to processor %d", processor);
-    while (go_on) {
+    while (*go_on) {
         int named = sched_getcpu();
         if (named != processor)
             wrong("sched_getcpu names processor %d, not %d", named, processor);
     }
     return NULL;
+}
+
+/* Waits for the end of the input, so that every thread of the process itself can count. */
+static void start_child(void)
+{
+    pid_t parent = getpid();
+    go_on = mmap(NULL, sizeof *go_on, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (go_on == MAP_FAILED)
+        wrong("no memory that can be shared");
+    *go_on = 1;
+    if (fork() != 0)
+        return;
+    char byte;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == parent && read(STDIN_FILENO, &byte, 1) == 1)
+        ;
+    *go_on = 0;
+    _exit(0);
 }
 
 int main(int argc, char **argv)
@@ -125,21 +147,21 @@ int main(int argc, char **argv)
     uint32_t numbers[threads];
     check_code();
     remember_thread();
-    own_area();
-    for (int i = 0; i < threads; i++) {
+    start_child();
+    for (int i = 0; i < threads; i++)
         numbers[i] = (uint32_t)i;
+    for (int i = 1; i < threads; i++) {
         if (pthread_create(&thread[i], NULL, count, &numbers[i]))
             wrong("cannot start thread %d", i);
     }
     if (pthread_create(&bound, NULL, stay, NULL))
         wrong("cannot start the bound thread");
     say("ready");
-    while (getchar() != EOF)
-        ;
-    go_on = 0;
-    for (int i = 0; i < threads; i++)
+    count(&numbers[0]);
+    for (int i = 1; i < threads; i++)
         pthread_join(thread[i], NULL);
     pthread_join(bound, NULL);
+    wait(NULL);
     uint64_t sum = 0;
     for (int i = 0; i < PROCESSORS; i++)
         sum += counters[i].count;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,33 +56,49 @@ final class AttachBlockingCallsIT {
     /** Whatever this returned, nobody could tell whether it was interrupted: where there is no other thread, it may be refused. */
     private static final String CANNOT_BE_KEPT = "io_uring_enter-submitting";
 
-    private static final long FIRST_TIMEOUT_MILLIS = Soak.IS_ON ? 240_000 : 45_000;
-    private static final long BETWEEN_TIMEOUTS_MILLIS = 100;
-    private static final int CYCLES = AttachCycles.count(1, 3);
+    private static final int CYCLES = AttachCycles.count(1, 20);
+
+    /** Longer than what is done meanwhile. */
+    private static final long TIMEOUT_MILLIS = Soak.IS_ON ? 90_000 : 8_000;
+
+    /** One that has been attached to while it was in its call. */
+    private record Attached(Blocker blocker, Outcome attach) {}
 
     @Test
     void noCallIsDisturbed(Lab lab) {
-        List<Blocker> blockers = start(lab);
-        List<String> table = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
-        List<Outcome> attached = new ArrayList<>();
-        for (Blocker blocker : blockers) {
+        List<Attached> all = new ArrayList<>();
+        for (Blocker blocker : (Iterable<Blocker>) blockers(lab)::iterator) {
             assertThat(blocker.awaitBlocked().isBlocked())
-                    .as("%s ends before it is attached to", blocker)
+                    .as("%s waits to be attached to", blocker)
                     .isTrue();
-            attached.add(attach(lab, blocker, complaints));
+            all.add(new Attached(blocker, attach(lab, blocker, complaints)));
         }
-        for (int i = 0; i < blockers.size(); i++) {
-            Optional<String> complaint = blockers.get(i).complaint();
+        List<String> table = new ArrayList<>();
+        for (Attached one : all) {
+            Optional<String> complaint = one.blocker.complaint();
             complaint.ifPresent(complaints::add);
-            table.add("%-36s attach %d  %s"
+            table.add("%-40s attach %3d  %s"
                     .formatted(
-                            blockers.get(i),
-                            attached.get(i).status(),
-                            complaint.isEmpty() ? "as it should be" : "DISTURBED"));
+                            one.blocker, one.attach.status(), complaint.isEmpty() ? "as it should be" : "DISTURBED"));
         }
         table.forEach(System.out::println);
         assertThat(complaints).isEmpty();
+    }
+
+    /** Each begins when it is its turn, so that one that ends by itself has not yet. */
+    private static Stream<Blocker> blockers(Lab lab) {
+        List<String> calls = new ArrayList<>(Blocker.calls(lab));
+        calls.removeIf(call -> call.endsWith("running"));
+        assertThat(calls).containsAll(NOT_RESTARTED);
+        Set<String> accompanied = new HashSet<>(Soak.share(calls));
+        accompanied.addAll(NOT_RESTARTED);
+        System.out.println("with a companion: what is not restarted, and " + Soak.seed());
+        return calls.stream()
+                .flatMap(call -> accompanied.contains(call)
+                        ? Stream.of(Map.entry(call, false), Map.entry(call, true))
+                        : Stream.of(Map.entry(call, false)))
+                .map(kind -> Blocker.start(lab, kind.getKey(), kind.getValue(), TIMEOUT_MILLIS));
     }
 
     /** With a value in every register, in the flags and in the red zone below its stack, which are to be there afterwards. */
@@ -114,25 +132,5 @@ final class AttachBlockingCallsIT {
             complaints.add(blocker + ": its code is not on huge pages");
         }
         return outcome;
-    }
-
-    /** All at once, those that end by themselves first. */
-    private static List<Blocker> start(Lab lab) {
-        List<String> calls = new ArrayList<>(Blocker.calls(lab));
-        calls.removeIf(call -> call.endsWith("running"));
-        calls.sort((one, other) -> Boolean.compare(Blocker.isTimed(other), Blocker.isTimed(one)));
-        Set<String> accompanied = new HashSet<>(Soak.share(calls));
-        accompanied.addAll(NOT_RESTARTED);
-        System.out.println("with a companion: " + NOT_RESTARTED.size() + " and " + Soak.seed());
-        List<Blocker> blockers = new ArrayList<>();
-        long timeout = FIRST_TIMEOUT_MILLIS;
-        for (String call : calls) {
-            blockers.add(Blocker.start(lab, call, false, timeout));
-            if (accompanied.contains(call)) {
-                blockers.add(Blocker.start(lab, call, true, timeout + BETWEEN_TIMEOUTS_MILLIS));
-            }
-            timeout += 2 * BETWEEN_TIMEOUTS_MILLIS;
-        }
-        return blockers;
     }
 }

@@ -2,6 +2,7 @@ package org.tiexec.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.Blocker;
+import org.tiexec.it.support.Gaps;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.Outcome;
@@ -95,6 +97,21 @@ final class AttachDetectorsIT {
         Outcome outcome = spinner.finish();
         assertThat(outcome.status()).isEqualTo(98);
         assertThat(outcome.out()).contains("wrong: block 50 returned");
+    }
+
+    @Test
+    void aSpinnerNoticesHowLongItWasStopped(Lab lab) {
+        Duration time = Duration.ofMillis(700);
+        RunningProgram spinner =
+                lab.plain(Specimens.spinner(Linkage.PIE), 2).start().awaitLine("ready");
+        Gaps gaps = new Gaps(spinner);
+
+        spinner.process().signal("STOP");
+        gaps.letAlone(time);
+        spinner.process().signal("CONT");
+
+        assertThat(gaps.since().longest()).isGreaterThanOrEqualTo(time);
+        assertThat(spinner.finish().status()).isZero();
     }
 
     /** A byte that is not executed. */

@@ -15,11 +15,11 @@ import org.tiexec.it.support.Specimens;
 /** A thread that is borrowed within a restartable sequence starts that anew: what it counts stays right. */
 @InLab
 final class AttachRseqIT {
-    private static final int CYCLES = AttachCycles.count(5, 1000);
+    private static final int CYCLES = AttachCycles.count(3, 1000);
 
     /** The longer the sequence, the more surely a thread is within it; it must still be shorter than a time slice. */
     @ParameterizedTest
-    @CsvSource({"8, 20000", "1, 20000"})
+    @CsvSource({"8, 20000", "2, 20000"})
     void countersOfEachProcessorStayExact(int threads, int spins, Lab lab) {
         RunningProgram program = lab.plain(Specimens.percpu(), threads, spins)
                 .after("nice", "-n", "19")

@@ -15,7 +15,7 @@ import org.tiexec.it.support.Specimens;
 /** Every signal that arrives meanwhile arrives once, in order, with what it carries, on the stack that it should. */
 @InLab
 final class AttachSignalsIT {
-    private static final int CYCLES = AttachCycles.count(5, 1000);
+    private static final int CYCLES = AttachCycles.count(3, 1000);
 
     @ParameterizedTest
     @CsvSource({"alone, THP", "threads, THP", "alone, HUGETLB"})
