@@ -1,10 +1,11 @@
 /*
- * Does not stay as it is: churn threads|forks|execs|leaderless|exits ...
+ * Does not stay as it is: churn threads|forks|execs|leaderless|vforked|exits ...
  *
  *   threads       threads begin, execute the code, and end, all the time
  *   forks         children, of fork and of vfork, do the same and are waited for
  *   execs         executes itself anew all the time, with threads that die by it, and counts how often
  *   leaderless    its first thread has ended; others go on
+ *   vforked       its one thread waits for a child of vfork, so that it cannot be stopped
  *   exits US      with threads that execute the code, exits with 7 after so many microseconds
  *
  * It prints "ready", goes on until the end of its input, and ends with "as it should be" and 0, or "wrong: ..." and 98.
@@ -180,6 +181,19 @@ __attribute__((noreturn)) static void run_leaderless(void)
     pthread_exit(NULL);
 }
 
+static void run_vforked(void)
+{
+    say("ready");
+    pid_t child = vfork();
+    if (child == 0) {
+        char byte;
+        while (read(STDIN_FILENO, &byte, 1) == 1)
+            ;
+        _exit(7);
+    }
+    expect(child, 7);
+}
+
 __attribute__((noreturn)) static void run_to_exit(useconds_t microseconds)
 {
     pthread_t threads[THREADS];
@@ -212,6 +226,8 @@ int main(int argc, char **argv)
         run_threads();
     else if (!strcmp(argv[1], "forks"))
         run_forks();
+    else if (!strcmp(argv[1], "vforked"))
+        run_vforked();
     else
         return 95;
     check_code();

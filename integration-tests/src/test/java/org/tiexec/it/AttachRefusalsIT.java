@@ -119,6 +119,21 @@ final class AttachRefusalsIT {
         assertUnharmed(program);
     }
 
+    /** The kernel lets nobody stop its one thread until the child has executed something or ended. */
+    @Test
+    void aProcessThatWaitsForItsVforkedChild(Lab lab) {
+        RunningProgram program = lab.plain(Specimens.churn(), "vforked").start().awaitLine("ready");
+        program.awaitThat(
+                "a thread that cannot be stopped", () -> program.process().state() == 'D');
+
+        assertRefused(
+                lab.attach("--backing=thp", "--timeout=2").to(program),
+                Long.toString(program.process().pid()));
+
+        assertThat(program.process().status("TracerPid")).isEqualTo("0");
+        assertThat(program.finish().outLines()).last().isEqualTo("as it should be");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"STOP", "TSTP"})
     void aStoppedProcessWhichStaysStopped(String signal, Lab lab) {

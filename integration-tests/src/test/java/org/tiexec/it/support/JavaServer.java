@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -63,9 +63,11 @@ public final class JavaServer {
             sorted.computeIfAbsent("n" + random.nextInt(500) + "e", key -> new ArrayList<>())
                     .add(i);
         }
+        // the last is null
+        String[] texts = Arrays.copyOf(new String[] {sorted.firstKey(), sorted.lastKey()}, 3);
         int nothing = 0;
         for (int i = 0; i < 100; i++) {
-            nothing += lengthOf(i % 3 == 0 ? Optional.empty() : Optional.of(sorted.firstKey()));
+            nothing += lengthOf(texts, i % texts.length);
         }
         String text = sorted.toString();
         BigInteger power = BigInteger.valueOf(number + 3)
@@ -75,11 +77,11 @@ public final class JavaServer {
                 + WORD.matcher(text).replaceAll("$1");
     }
 
-    /** By an exception. */
-    private static int lengthOf(Optional<String> text) {
+    /** Compiled, it finds null by the fault that reading from there raises. */
+    private static int lengthOf(String[] texts, int index) {
         try {
-            return text.orElseThrow().length();
-        } catch (java.util.NoSuchElementException e) {
+            return texts[index].length();
+        } catch (NullPointerException e) {
             return 1000;
         }
     }
