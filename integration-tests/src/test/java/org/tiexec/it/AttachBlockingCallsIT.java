@@ -2,13 +2,14 @@ package org.tiexec.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,16 @@ final class AttachBlockingCallsIT {
     /** Longer than what is done meanwhile. */
     private static final long TIMEOUT_MILLIS = Soak.IS_ON ? 90_000 : 8_000;
 
+    /** Each is blocked for a while before it is its turn. */
+    private static final int STARTED_AHEAD = 6;
+
+    /** What is to be started. */
+    private record Kind(String call, boolean accompanied) {
+        Blocker start(Lab lab) {
+            return Blocker.start(lab, call, accompanied, TIMEOUT_MILLIS);
+        }
+    }
+
     /** One that has been attached to while it was in its call. */
     private record Attached(Blocker blocker, Outcome attach) {}
 
@@ -68,8 +79,13 @@ final class AttachBlockingCallsIT {
     void noCallIsDisturbed(Lab lab) {
         List<String> complaints = new ArrayList<>();
         List<Attached> all = new ArrayList<>();
-        for (Blocker blocker : (Iterable<Blocker>) blockers(lab)::iterator) {
-            assertThat(blocker.awaitBlocked().isBlocked())
+        Deque<Blocker> started = new ArrayDeque<>();
+        for (Iterator<Kind> waiting = kinds(lab).iterator(); waiting.hasNext() || !started.isEmpty(); ) {
+            while (waiting.hasNext() && started.size() < STARTED_AHEAD) {
+                started.add(waiting.next().start(lab));
+            }
+            Blocker blocker = started.remove();
+            assertThat(blocker.awaitBlockedForLong().isBlocked())
                     .as("%s waits to be attached to", blocker)
                     .isTrue();
             all.add(new Attached(blocker, attach(lab, blocker, complaints)));
@@ -78,7 +94,7 @@ final class AttachBlockingCallsIT {
         for (Attached one : all) {
             Optional<String> complaint = one.blocker.complaint();
             complaint.ifPresent(complaints::add);
-            table.add("%-40s attach %3d  %s"
+            table.add("%-44s attach %3d  %s"
                     .formatted(
                             one.blocker, one.attach.status(), complaint.isEmpty() ? "as it should be" : "DISTURBED"));
         }
@@ -86,19 +102,21 @@ final class AttachBlockingCallsIT {
         assertThat(complaints).isEmpty();
     }
 
-    /** Each begins when it is its turn, so that one that ends by itself has not yet. */
-    private static Stream<Blocker> blockers(Lab lab) {
+    private static List<Kind> kinds(Lab lab) {
         List<String> calls = new ArrayList<>(Blocker.calls(lab));
         calls.removeIf(call -> call.endsWith("running"));
         assertThat(calls).containsAll(NOT_RESTARTED);
         Set<String> accompanied = new HashSet<>(Soak.share(calls));
         accompanied.addAll(NOT_RESTARTED);
         System.out.println("with a companion: what is not restarted, and " + Soak.seed());
-        return calls.stream()
-                .flatMap(call -> accompanied.contains(call)
-                        ? Stream.of(Map.entry(call, false), Map.entry(call, true))
-                        : Stream.of(Map.entry(call, false)))
-                .map(kind -> Blocker.start(lab, kind.getKey(), kind.getValue(), TIMEOUT_MILLIS));
+        List<Kind> kinds = new ArrayList<>();
+        for (String call : calls) {
+            kinds.add(new Kind(call, false));
+            if (accompanied.contains(call)) {
+                kinds.add(new Kind(call, true));
+            }
+        }
+        return kinds;
     }
 
     /** With a value in every register, in the flags and in the red zone below its stack, which are to be there afterwards. */

@@ -11,6 +11,7 @@ public final class AttachCycles {
     private final TracerAttach attach;
     private final TracerAttach undo;
     private final LiveProcess process;
+    private final String name;
 
     /**
      * For one process.
@@ -26,6 +27,7 @@ public final class AttachCycles {
                 .toArray(String[]::new));
         this.undo = lab.attach(options).undoing();
         this.process = process;
+        this.name = process.commandLine();
     }
 
     /** How many to do: few, or, under {@code -Psoak}, as many as are asked for. */
@@ -50,7 +52,7 @@ public final class AttachCycles {
 
     private void expectDone(String what, TracerAttach command) {
         assertThat(command.to(process).run())
-                .as("%s, process %s", what, process.commandLine())
+                .as("%s, process %s, now in state %s", what, name, process.state())
                 .isEqualTo(DONE);
     }
 }

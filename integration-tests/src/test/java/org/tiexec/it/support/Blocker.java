@@ -10,8 +10,9 @@ import org.tiexec.it.support.Specimens.Linkage;
  * @param call the name of the call, see {@code blocker.c}
  * @param accompanied whether a second thread waits in futex
  * @param program the program, which blocks
+ * @param startedNanos when it was started
  */
-public record Blocker(String call, boolean accompanied, RunningProgram program) {
+public record Blocker(String call, boolean accompanied, RunningProgram program, long startedNanos) {
     /** How late such a call may return on a machine that has other things to do. */
     private static final long TOLERANCE_MILLIS = 300;
 
@@ -36,7 +37,8 @@ public record Blocker(String call, boolean accompanied, RunningProgram program) 
                                 timeoutMillis,
                                 TOLERANCE_MILLIS,
                                 accompanied ? "companion" : "alone")
-                        .start());
+                        .start(),
+                System.nanoTime());
     }
 
     /** Waits until it is in its call. */
@@ -52,6 +54,14 @@ public record Blocker(String call, boolean accompanied, RunningProgram program) 
         if (!number.equals("-1")) {
             program.awaitThat("blocked in " + call, () -> now().startsWith(number + " "));
         }
+        return this;
+    }
+
+    /** Waits until a timeout that began anew now would be noticed. */
+    public Blocker awaitBlockedForLong() {
+        awaitBlocked();
+        long due = startedNanos + 3 * TOLERANCE_MILLIS * 1_000_000;
+        program.awaitThat("blocked for long", () -> System.nanoTime() >= due);
         return this;
     }
 

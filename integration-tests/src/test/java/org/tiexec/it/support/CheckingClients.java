@@ -103,6 +103,11 @@ public final class CheckingClients implements AutoCloseable {
         return answers.get();
     }
 
+    /** Whether they go on asking, since nothing was wrong so far. */
+    public boolean isAsking() {
+        return goOn.get();
+    }
+
     /** Asks no more; tells how long the longest answer took, and fails if any was wrong or missing. */
     public Duration finish() {
         close();
