@@ -13,11 +13,13 @@ final class LiveSwap implements SwapMethod {
     @Override
     public void addTo(RegionSteps steps) {
         steps.mapStage();
+        steps.withhold();
         steps.adviseHuge();
         steps.fill();
         steps.collapse();
         steps.protect();
         steps.verify();
+        steps.share();
         steps.park();
         steps.moveStage();
         steps.verifyPark();

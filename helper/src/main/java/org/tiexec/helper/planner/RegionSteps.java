@@ -80,6 +80,19 @@ final class RegionSteps {
         return Call.of(SyscallName.MMAP, where, length, protection, Arg.flags(flags), NO_DESCRIPTOR, NO_OFFSET);
     }
 
+    /** A child that is forked meanwhile would share the pages: then they cannot be filled as huge ones. */
+    void withhold() {
+        keep(Advice.MADV_DONTFORK, "keep from children the stage of");
+    }
+
+    void share() {
+        keep(Advice.MADV_DOFORK, "let children have the stage of");
+    }
+
+    private void keep(Advice advice, String why) {
+        add(Call.of(SyscallName.MADVISE, newMemory, length, Arg.flags(advice)), Expectation.Kind.ZERO, why);
+    }
+
     void adviseHuge() {
         advise(Advice.MADV_HUGEPAGE, "ask for huge pages in");
     }

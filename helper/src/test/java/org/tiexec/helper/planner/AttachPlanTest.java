@@ -109,10 +109,12 @@ final class AttachPlanTest {
                 .containsExactly(
                         "mmap",
                         "madvise",
+                        "madvise",
                         "FILL",
                         "madvise",
                         "mprotect",
                         "VERIFY",
+                        "madvise",
                         "mremap",
                         "mremap",
                         "VERIFY",

@@ -15,8 +15,8 @@ import org.tiexec.protocol.memory.Protection;
 /**
  * The steps that a region of a running process goes through: these, each once, in this order.
  *
- * <p>Map a stage, ask for huge pages in it, fill it, make it huge, give it the original's protection, verify it; keep the
- * original aside, move the stage over it, verify that both are still alike, take all rights from what is kept aside.
+ * <p>Map a stage, keep it from children of the process, ask for huge pages in it, fill it, make it huge, give it the
+ * original's protection, verify it, let children have it; keep the original aside, move the stage over it, verify that both are still alike, take all rights from what is kept aside.
  * Advice is for transparent huge pages only. Until the stage is moved, whatever the threads of the process execute is
  * mapped where it always was; what is kept aside remains, for an undo.
  */
@@ -32,11 +32,13 @@ final class AttachRules extends RegionRules {
     private enum Turn {
         MAP("mmap maps the stage: the region's length, private anonymous read-write memory of the plan's backing,"
                 + " elsewhere, undone by munmap"),
+        WITHHOLD("madvise keeps the whole stage from children"),
         ADVISE("madvise asks for huge pages in the whole stage"),
         FILL("the stage is filled"),
         COLLAPSE("madvise makes the whole stage huge"),
         PROTECT("mprotect gives the whole stage the region's own protection"),
         VERIFY_STAGE("the stage is verified"),
+        SHARE("madvise gives the whole stage to children again"),
         PARK("mremap keeps the whole original elsewhere by MREMAP_DONTUNMAP, undone by moving it back"),
         SWAP("mremap moves the whole stage over the region"),
         VERIFY_PARK("the region is verified against the original that was kept"),
@@ -71,7 +73,7 @@ final class AttachRules extends RegionRules {
             case FILL -> step.task() == HelperTask.FILL && isAt(stage, step.to());
             case VERIFY_STAGE -> step.task() == HelperTask.VERIFY && isAt(stage, step.to());
             case VERIFY_PARK -> step.task() == HelperTask.VERIFY && isAt(park, step.to());
-            case MAP, ADVISE, COLLAPSE, PROTECT, PARK, SWAP, CLOSE -> false;
+            case MAP, WITHHOLD, ADVISE, COLLAPSE, PROTECT, SHARE, PARK, SWAP, CLOSE -> false;
         };
         return fits ? next() : wrong();
     }
@@ -80,6 +82,8 @@ final class AttachRules extends RegionRules {
     public Optional<String> syscall(Step.SyscallStep step) {
         return switch (turn()) {
             case MAP -> map(step);
+            case WITHHOLD -> keeps(step, Advice.MADV_DONTFORK) ? next() : wrong();
+            case SHARE -> keeps(step, Advice.MADV_DOFORK) ? next() : wrong();
             case ADVISE -> advises(step, Advice.MADV_HUGEPAGE) ? next() : wrong();
             case COLLAPSE -> advises(step, Advice.MADV_COLLAPSE) ? next() : wrong();
             case PROTECT -> protects(step, stage, region().protection()) ? next() : wrong();
@@ -160,6 +164,11 @@ final class AttachRules extends RegionRules {
                 && step.call().equals(Call.of(SyscallName.MADVISE, stage.get(), lengthArg(), Arg.flags(advice)))
                 && expectsSuccess(step)
                 && isWithoutUndo(step);
+    }
+
+    /** It must not fail: a child whose code is kept from it ends at once. */
+    private boolean keeps(Step.SyscallStep step, Advice advice) {
+        return advises(step, advice) && step.expect().equals(Expectation.Kind.ZERO);
     }
 
     private boolean protects(Step.SyscallStep step, Optional<Arg> place, Protection protection) {

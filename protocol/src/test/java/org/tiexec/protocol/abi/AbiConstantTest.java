@@ -25,6 +25,8 @@ final class AbiConstantTest {
         "MREMAP_MAYMOVE, 0x1",
         "MREMAP_FIXED, 0x2",
         "MREMAP_DONTUNMAP, 0x4",
+        "MADV_DONTFORK, 10",
+        "MADV_DOFORK, 11",
         "MADV_HUGEPAGE, 14",
         "MADV_COLLAPSE, 25",
     })

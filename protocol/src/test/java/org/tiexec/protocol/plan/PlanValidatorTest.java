@@ -166,6 +166,8 @@ final class PlanValidatorTest {
                 "r1-collapse expect zero",
                 "r1-collapse call args[2] [MADV_HUGEPAGE]");
         Set<String> attach = Set.of(
+                "r1-withhold id fresh",
+                "r1-share id fresh",
                 "r1-fill id fresh",
                 "r1-protect id fresh",
                 "r1-verify id fresh",
@@ -711,12 +713,12 @@ final class PlanValidatorTest {
         Region neighbour = SamplePlans.region("r2", "0x600000", "0x600000", "0x5ff000", "0x611000", "0x200000");
         Plan same = SamplePlans.attach(BackingName.HUGETLB, neighbour);
         List<Step> steps = new ArrayList<>(ATTACH_HUGETLB.steps());
-        Step.SyscallStep park = (Step.SyscallStep) steps.get(4);
+        Step.SyscallStep park = (Step.SyscallStep) steps.get(6);
         Step.SyscallStep stage = (Step.SyscallStep) same.steps().get(0);
         List<Arg> args = new ArrayList<>(park.call().args());
         args.set(4, stage.call().args().get(0));
         steps.set(
-                4,
+                6,
                 new Step.SyscallStep(
                         park.id(),
                         park.region(),

@@ -163,7 +163,9 @@ public final class SamplePlans {
         Arg park = new Arg.ResultOf(new StepId(name + "park"));
         List<Step> steps = stagedSwap(region, backing);
         steps.remove(steps.size() - 1);
+        steps.add(1, keep(name + "withhold", region, stage, Advice.MADV_DONTFORK));
         steps.add(steps.size() - 2, helper(name + "verify", region, HelperTask.VERIFY, stage));
+        steps.add(steps.size() - 2, keep(name + "share", region, stage, Advice.MADV_DOFORK));
         steps.add(helper(name + "verify-park", region, HelperTask.VERIFY, park));
         steps.add(syscall(
                 new StepId(name + "close"),
@@ -171,6 +173,14 @@ public final class SamplePlans {
                 Call.of(SyscallName.MPROTECT, park, length(region), Arg.flags(ProtFlag.PROT_NONE)),
                 Expectation.Kind.ZERO));
         return steps;
+    }
+
+    private static Step keep(String id, Region region, Arg stage, Advice advice) {
+        return syscall(
+                new StepId(id),
+                region,
+                Call.of(SyscallName.MADVISE, stage, length(region), Arg.flags(advice)),
+                Expectation.Kind.ZERO);
     }
 
     private static List<Step> undoSteps(Region region) {

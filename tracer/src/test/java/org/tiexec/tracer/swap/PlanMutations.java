@@ -27,6 +27,8 @@ final class PlanMutations {
             "MREMAP_MAYMOVE",
             "MREMAP_FIXED",
             "MREMAP_DONTUNMAP",
+            "MADV_DONTFORK",
+            "MADV_DOFORK",
             "MADV_HUGEPAGE",
             "MADV_COLLAPSE");
     private static final List<String> VALUES = List.of(
