@@ -75,12 +75,12 @@ public final class Admission {
             return ProcessDescriptor.open(library, arch.number(InjectedCall.PIDFD_OPEN), pid);
         } catch (SysException e) {
             if (e.errno().equals(Errno.ESRCH)) {
-                throw new RefusedException(Refusal.Kind.NO_PROCESS, "there is no process " + pid);
+                throw new RefusedException(Refusal.Kind.NO_PROCESS, "no such process: " + pid);
             }
             if (e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.ENOENT)) {
                 throw new RefusedException(
                         Refusal.Kind.NO_PROCESS,
-                        pid + " is no process, only a thread of one (see Tgid in /proc/" + pid + "/status)");
+                        pid + " is only a thread" + processOf(pid) + "; attach to the process");
             }
             throw e;
         }
@@ -97,15 +97,16 @@ public final class Admission {
         }
         String fields = stat.substring(stat.lastIndexOf(')') + 2);
         if ((Long.parseLong(fields.split(" ", -1)[FLAGS_AFTER_STATE]) & KERNEL_THREAD) != 0) {
-            throw refused(Refusal.Kind.KERNEL_THREAD, "is a thread of the kernel");
+            throw refused(Refusal.Kind.KERNEL_THREAD, "is a kernel thread");
         }
         char state = fields.charAt(0);
         if (state == 'Z' || state == 'X' || descriptor.hasEnded()) {
-            throw refused(Refusal.Kind.ZOMBIE, "or its main thread has ended; it waits for its parent or its threads");
+            throw refused(
+                    Refusal.Kind.ZOMBIE, "is a zombie, or its main thread is one: it has ended and waits for others");
         }
         String tracer = ThreadFacts.field(status, "TracerPid:");
         if (!tracer.equals("0")) {
-            throw refused(Refusal.Kind.TRACED, "is traced by process " + tracer + "; end that first");
+            throw refused(Refusal.Kind.TRACED, "is traced by process " + tracer + nameOf(tracer) + "; end that first");
         }
         if (state == 'T') {
             throw refused(Refusal.Kind.STOPPED, "is stopped by a signal; continue it first (kill -CONT " + pid + ")");
@@ -131,7 +132,32 @@ public final class Admission {
                 || header[ELF_MACHINE_AT] != X86_64) {
             throw refused(
                     Refusal.Kind.FOREIGN_ARCHITECTURE,
-                    "is not a 64-bit program of this architecture (" + arch.name() + ")");
+                    "is a 32-bit program, or one for another processor; only those for " + arch.name()
+                            + " can be done");
+        }
+    }
+
+    /** The process to which a thread belongs, as far as this user may know. */
+    private static String processOf(int thread) {
+        try {
+            return " of process "
+                    + ThreadFacts.field(
+                            Files.readString(Path.of("/proc/" + thread + "/status"), StandardCharsets.ISO_8859_1),
+                            "Tgid:");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** What a process calls itself, in parentheses. */
+    private static String nameOf(String process) {
+        try {
+            return " ("
+                    + Files.readString(Path.of("/proc/" + process + "/comm"), StandardCharsets.ISO_8859_1)
+                            .strip()
+                    + ")";
+        } catch (IOException e) {
+            return "";
         }
     }
 
@@ -147,7 +173,7 @@ public final class Admission {
         Optional<String> yama = yamaScope();
         return refused(
                 Refusal.Kind.NOT_PERMITTED,
-                "may not be traced by this user (" + reason.getMessage() + "); be root or its user"
+                "may not be traced: it is not permitted to this user (" + reason.getMessage() + "); be root or its user"
                         + yama.map(scope -> ", and look at kernel.yama.ptrace_scope, which is " + scope)
                                 .orElse(""));
     }
