@@ -57,9 +57,27 @@ final class HeldThreads {
                                 + patience.toMillis() + " ms; attach without --stop-all");
             }
             if (!progress) {
+                buryDead();
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
+    }
+
+    /** Takes note of the ends of those that were killed in their stop, for which an execve of another thread waits. */
+    private void buryDead() {
+        for (BorrowedThread each : List.copyOf(held.values())) {
+            boolean isDead = ThreadFacts.of(process, each.id())
+                    .map(HeldThreads::hasEnded)
+                    .orElse(true);
+            if (isDead) {
+                held.remove(each.id());
+                each.goHome();
+            }
+        }
+    }
+
+    private static boolean hasEnded(ThreadFacts facts) {
+        return facts.state() == 'Z' || facts.state() == 'X';
     }
 
     private List<Integer> missing() throws TargetGoneException {
@@ -68,9 +86,8 @@ final class HeldThreads {
             held.keySet().retainAll(alive);
             List<Integer> missing = new ArrayList<>(alive);
             missing.removeAll(held.keySet());
-            missing.removeIf(thread -> ThreadFacts.of(process, thread)
-                    .map(facts -> facts.state() == 'Z' || facts.state() == 'X')
-                    .orElse(true));
+            missing.removeIf(thread ->
+                    ThreadFacts.of(process, thread).map(HeldThreads::hasEnded).orElse(true));
             return missing;
         } catch (IOException e) {
             throw new TargetGoneException(process.pid(), "has ended");
