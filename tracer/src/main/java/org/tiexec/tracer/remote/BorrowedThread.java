@@ -22,7 +22,7 @@ final class BorrowedThread {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
     /** How long a thread that is being killed may take. */
-    private static final Duration END_LIMIT = Duration.ofSeconds(5);
+    private static final Duration END_LIMIT = Duration.ofSeconds(1);
 
     private final SeizedThread thread;
     private final LiveArchitecture arch;

@@ -58,6 +58,8 @@ final class HeldThreads {
             }
             if (!progress) {
                 buryDead();
+                // One that stops late is let go, and stopped anew.
+                lender.tend();
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
@@ -72,6 +74,7 @@ final class HeldThreads {
             if (isDead) {
                 held.remove(each.id());
                 each.goHome();
+                lender.released(each.id());
             }
         }
     }
@@ -107,6 +110,7 @@ final class HeldThreads {
         held.clear();
         for (BorrowedThread each : all) {
             each.goHome();
+            lender.released(each.id());
         }
     }
 }

@@ -34,6 +34,7 @@ final class Lender {
     private final Duration patience;
     private final List<SeizedThread> lingering = new ArrayList<>();
     private final Deadlines deadlines;
+    private final Undertaker undertaker;
     private Refusal.Kind obstacle = Refusal.Kind.NO_SUITABLE_THREAD;
     private String lastReason = "";
 
@@ -48,6 +49,7 @@ final class Lender {
         this.choice = new ThreadChoice(arch);
         this.patience = patience;
         this.deadlines = new Deadlines(process, arch);
+        this.undertaker = new Undertaker(process);
     }
 
     /** What threads of the program may have noticed. */
@@ -131,11 +133,15 @@ final class Lender {
     Optional<BorrowedThread> tryToBorrow(ThreadFacts facts, boolean withStack) throws TargetGoneException {
         SeizedThread thread;
         try {
+            undertaker.begin();
             thread = process.seize(facts.id(), facts.filtered());
         } catch (SysException e) {
             noteFailedSeize(facts, e);
             return Optional.empty();
+        } finally {
+            undertaker.end();
         }
+        undertaker.add(facts.id());
         Optional<LastRun> beginning = deadlines.beginning(facts);
         long since = System.nanoTime();
         try {
@@ -243,6 +249,16 @@ final class Lender {
                 BorrowedThread.bury(thread);
             }
         }
+    }
+
+    /** Nothing is going to be borrowed any more. */
+    void retire() {
+        undertaker.retire();
+    }
+
+    /** A thread is no longer held. */
+    void released(int thread) {
+        undertaker.remove(thread);
     }
 
     /** The threads that have been asked to stop and have not done so yet. */

@@ -157,6 +157,7 @@ public final class LiveCalls implements RemoteCalls {
             pages().prepareFor(thread);
         } catch (IOException e) {
             end(thread);
+            others.ifPresent(HeldThreads::letGo);
             throw new TargetGoneException(
                     process.pid(),
                     process.isAlive() ? "executes another program now, or has unmapped our pages" : "has ended");
@@ -166,7 +167,13 @@ public final class LiveCalls implements RemoteCalls {
     }
 
     private BorrowedThread stopAll(HeldThreads threads) throws RefusedException, TargetGoneException {
-        threads.stopAll();
+        try {
+            threads.stopAll();
+        } catch (TargetGoneException e) {
+            // What has executed another program has threads, too.
+            threads.letGo();
+            throw e;
+        }
         return threads.take()
                 .orElseThrow(() -> new RefusedException(
                         Refusal.Kind.NO_SUITABLE_THREAD, "process " + process.pid() + " has no thread to borrow"));
@@ -196,6 +203,7 @@ public final class LiveCalls implements RemoteCalls {
 
     private void count(BorrowedThread thread) {
         thread.away().ifPresent(stops::add);
+        lender.released(thread.id());
     }
 
     /**
@@ -250,6 +258,7 @@ public final class LiveCalls implements RemoteCalls {
             leftBehind.add("the scratch pages at " + scratch.get().range() + " could not be removed from process "
                     + process.pid() + ": " + obstacle.orElse("interrupted by signals"));
         }
+        lender.retire();
         if (lender.lingering() > 0) {
             leftBehind.add(lender.lingering() + " threads of process " + process.pid()
                     + " have not stopped in time; they are free when this process ends");

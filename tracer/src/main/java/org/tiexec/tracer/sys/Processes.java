@@ -26,6 +26,7 @@ public final class Processes {
     /** {@code WSTOPPED}, {@code WEXITED}, {@code WNOWAIT} and {@code P_PID} of {@code waitid(2)}. */
     private static final int STOPPED_OR_ENDED = 2 | 4;
 
+    private static final int ENDED = 4;
     private static final int WNOWAIT = 0x01000000;
     private static final int P_PID = 1;
     private static final int SI_CODE = 8;
@@ -225,6 +226,19 @@ public final class Processes {
             }
         } finally {
             libc.pthreadSigmask(SIG_SETMASK, oldMask, 0);
+        }
+    }
+
+    /**
+     * Takes note of the end of a tracee of any thread of this process; for any thread.
+     *
+     * @return whether it had ended
+     */
+    public boolean reap(int thread) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long end = arena.allocate(SignalInfo.BYTES);
+            return libc.waitid(P_PID, thread, end, ENDED | WAIT_ALL | WNOHANG) == 0
+                    && libc.memory().getInt(end) != 0;
         }
     }
 

@@ -138,6 +138,11 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
     }
 
     @Override
+    public boolean bury(int thread) {
+        return processes.reap(thread);
+    }
+
+    @Override
     public void close() throws IOException {
         memory.close();
         descriptor.close();

@@ -28,4 +28,11 @@ public interface RunningProcess extends ProcessView {
      * @throws org.tiexec.tracer.sys.SysException if the kernel does not let us
      */
     SeizedThread seize(int thread, boolean unfiltered);
+
+    /**
+     * Takes note of the end of a traced thread, if it has ended. The one method for other threads than the tracing one.
+     *
+     * @return whether it had
+     */
+    boolean bury(int thread);
 }
