@@ -108,6 +108,7 @@ public final class AttachSession {
                 }
                 clock.end("admission");
                 Rehearsal.run();
+                DressRehearsal.run(nativeCalls, arch);
                 clock.end("rehearsal");
                 helper.awaitHello();
                 clock.end("helper ready");

@@ -3,6 +3,7 @@ package org.tiexec.tracer.remote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,22 +26,33 @@ record CodeSites(Address call, Address signalReturn) {
     private static final int OVERLAP = 64;
 
     /**
-     * Looks in the vDSO, which never goes away, then in files, in the order of addresses: the program itself comes first.
+     * Looks in the vDSO, which never goes away, then in files, the smallest first: what returns from a signal is in the C
+     * library, which does not go away either, or in the program itself if it is static. Last comes code without a file, as
+     * an attach leaves it.
      *
      * @throws IOException if it cannot be read or has no such code
      */
     static CodeSites find(ProcessView process, LiveArchitecture arch, List<Mapping> mappings) throws IOException {
         List<Mapping> searched = new ArrayList<>();
         for (Mapping mapping : mappings) {
-            if (mapping.name().equals(VDSO)) {
-                searched.add(0, mapping);
-            } else if (mapping.isReplaceableCode()) {
+            if (mapping.name().equals(VDSO) || mapping.isReplaceableCode() || mapping.isCodeInMemory()) {
                 searched.add(mapping);
             }
         }
+        searched.sort(Comparator.comparingInt(CodeSites::order)
+                .thenComparingLong(mapping -> mapping.range().length()));
+        Address signalReturn = find(process, searched, arch::signalReturn, "code that returns from a signal");
+        searched.sort(Comparator.comparing(
+                mapping -> !mapping.name().equals(VDSO) && !mapping.range().contains(signalReturn)));
         return new CodeSites(
-                find(process, searched, arch::callThenReturn, "system-call instruction before a return"),
-                find(process, searched, arch::signalReturn, "code that returns from a signal"));
+                find(process, searched, arch::callThenReturn, "system-call instruction before a return"), signalReturn);
+    }
+
+    private static int order(Mapping mapping) {
+        if (mapping.name().equals(VDSO)) {
+            return 0;
+        }
+        return mapping.isCodeInMemory() ? 2 : 1;
     }
 
     private static Address find(

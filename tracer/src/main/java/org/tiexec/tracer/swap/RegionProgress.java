@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -62,7 +63,17 @@ final class RegionProgress {
 
     /** Whether a step is one that {@link #objectionTo} looks into while the target, if it ever runs, runs. */
     boolean isLookedInto(Step.SyscallStep step) {
-        return purpose != Purpose.LAUNCH && (isMove(step) || isClosing(step)) && !isSwap(step);
+        return switch (purpose) {
+            case LAUNCH -> false;
+            case ATTACH -> isSharing(step) || isClosing(step);
+            case UNDO -> isMove(step);
+        };
+    }
+
+    /** The first of the three steps of an attach that are made without letting the target run in between. */
+    private static boolean isSharing(Step.SyscallStep step) {
+        return step.call().name() == SyscallName.MADVISE
+                && step.call().args().get(2).equals(Arg.flags(Advice.MADV_DOFORK));
     }
 
     private static boolean isMove(Step.SyscallStep step) {
@@ -74,21 +85,13 @@ final class RegionProgress {
         return step.call().name() == SyscallName.MPROTECT && park.isPresent();
     }
 
-    private boolean isSwap(Step.SyscallStep step) {
-        return isMove(step) && park.isPresent();
-    }
-
     /** The same for a target that runs, or has just been made to stand still. */
     private Optional<String> objectionWhileRunning(
             Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
         if (purpose == Purpose.UNDO) {
             return isMove(step) ? objectionToReturn(step, guard) : Optional.empty();
         }
-        if (isSwap(step)) {
-            // Only a moment after the last look.
-            return Optional.empty();
-        }
-        if (isMove(step)) {
+        if (isSharing(step)) {
             Optional<String> objection = check(guard, new Address(resultOf(stage(), results)), start());
             return objection.isPresent() ? objection : guard.hasChanged(region.range(), region.protection());
         }
