@@ -22,7 +22,6 @@ final class LiveSwap implements SwapMethod {
         steps.share();
         steps.park();
         steps.moveStage();
-        steps.verifyPark();
         steps.closePark();
     }
 }

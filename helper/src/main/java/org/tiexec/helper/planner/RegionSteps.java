@@ -144,11 +144,6 @@ final class RegionSteps {
         add(Call.of(SyscallName.MUNMAP, parked, length), Expectation.Kind.ZERO, "give up the original of");
     }
 
-    /** The program may have written to its code since the stage was filled: then the original goes back. */
-    void verifyPark() {
-        add(HelperTask.VERIFY, parked);
-    }
-
     void closePark() {
         Arg none = Arg.flags(ProtFlag.of(Protection.NONE));
         add(Call.of(SyscallName.MPROTECT, parked, length, none), Expectation.Kind.ZERO, "keep unused the original of");

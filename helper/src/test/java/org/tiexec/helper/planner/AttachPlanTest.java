@@ -117,7 +117,6 @@ final class AttachPlanTest {
                         "madvise",
                         "mremap",
                         "mremap",
-                        "VERIFY",
                         "mprotect");
     }
 

@@ -16,8 +16,8 @@ import org.tiexec.protocol.memory.Protection;
  * The steps that a region of a running process goes through: these, each once, in this order.
  *
  * <p>Map a stage, keep it from children of the process, ask for huge pages in it, fill it, make it huge, give it the
- * original's protection, verify it, let children have it; keep the original aside, move the stage over it, verify that both are still alike, take all rights from what is kept aside.
- * Advice is for transparent huge pages only. Until the stage is moved, whatever the threads of the process execute is
+ * original's protection, verify it, let children have it; keep the original aside, move the stage over it, take all rights
+ * from what is kept aside. Advice about huge pages is for transparent ones only. Until the stage is moved, whatever the threads of the process execute is
  * mapped where it always was; what is kept aside remains, for an undo.
  */
 final class AttachRules extends RegionRules {
@@ -41,7 +41,6 @@ final class AttachRules extends RegionRules {
         SHARE("madvise gives the whole stage to children again"),
         PARK("mremap keeps the whole original elsewhere by MREMAP_DONTUNMAP, undone by moving it back"),
         SWAP("mremap moves the whole stage over the region"),
-        VERIFY_PARK("the region is verified against the original that was kept"),
         CLOSE("mprotect takes all rights from the whole original that was kept");
 
         private final String rule;
@@ -72,7 +71,6 @@ final class AttachRules extends RegionRules {
         boolean fits = switch (turn()) {
             case FILL -> step.task() == HelperTask.FILL && isAt(stage, step.to());
             case VERIFY_STAGE -> step.task() == HelperTask.VERIFY && isAt(stage, step.to());
-            case VERIFY_PARK -> step.task() == HelperTask.VERIFY && isAt(park, step.to());
             case MAP, WITHHOLD, ADVISE, COLLAPSE, PROTECT, SHARE, PARK, SWAP, CLOSE -> false;
         };
         return fits ? next() : wrong();
@@ -90,7 +88,7 @@ final class AttachRules extends RegionRules {
             case PARK -> park(step);
             case SWAP -> swaps(step) ? next() : wrong();
             case CLOSE -> protects(step, park, Protection.NONE) ? next() : wrong();
-            case FILL, VERIFY_STAGE, VERIFY_PARK -> wrong();
+            case FILL, VERIFY_STAGE -> wrong();
         };
     }
 

@@ -172,7 +172,6 @@ final class PlanValidatorTest {
                 "r1-protect id fresh",
                 "r1-verify id fresh",
                 "r1-swap id fresh",
-                "r1-verify-park id fresh",
                 "r1-close id fresh");
         return Stream.of(
                 arguments("staged-swap hugetlb", STAGED_HUGETLB, union(staged, hints)),

@@ -166,7 +166,6 @@ public final class SamplePlans {
         steps.add(1, keep(name + "withhold", region, stage, Advice.MADV_DONTFORK));
         steps.add(steps.size() - 2, helper(name + "verify", region, HelperTask.VERIFY, stage));
         steps.add(steps.size() - 2, keep(name + "share", region, stage, Advice.MADV_DOFORK));
-        steps.add(helper(name + "verify-park", region, HelperTask.VERIFY, park));
         steps.add(syscall(
                 new StepId(name + "close"),
                 region,

@@ -28,8 +28,8 @@ import org.tiexec.tracer.swap.Optimiser;
 import org.tiexec.tracer.swap.PhaseClock;
 import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.swap.RollbackFailedException;
-import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeCalls;
+import org.tiexec.tracer.target.OpenComparison;
 import org.tiexec.tracer.target.OpenedProcess;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -145,21 +145,19 @@ public final class AttachSession {
         String program = name(process);
         List<String> leftovers = Leftovers.in(MapsParser.parse(process.procFile("maps")));
         ThreadCalls calls = new ThreadCalls(process, arch, options.stopAll(), options.timeout());
-        try (MemoryComparison comparison = new MemoryComparison(nativeCalls.library(), options.pid())) {
-            Optimiser optimiser = new Optimiser(
-                    process,
-                    calls,
-                    Optional.empty(),
-                    helper.conversation(),
-                    new InterruptibleTasks(helper.conversation(), interruption),
-                    comparison,
-                    memory,
-                    clock);
-            interruption.beginWork();
-            Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
-            RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);
-            return tell(report, shortfall, calls, helper);
-        }
+        Optimiser optimiser = new Optimiser(
+                process,
+                calls,
+                Optional.empty(),
+                helper.conversation(),
+                new InterruptibleTasks(helper.conversation(), interruption),
+                new OpenComparison(process),
+                memory,
+                clock);
+        interruption.beginWork();
+        Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
+        RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);
+        return tell(report, shortfall, calls, helper);
     }
 
     /** Its own name for itself, which it may change. */

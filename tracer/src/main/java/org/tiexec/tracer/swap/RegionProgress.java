@@ -96,10 +96,10 @@ final class RegionProgress {
             return objection.isPresent() ? objection : guard.hasChanged(region.range(), region.protection());
         }
         if (isClosing(step)) {
-            Optional<String> objection = guard.isNotHuge(region.range());
-            return objection.isPresent()
-                    ? objection
-                    : guard.isNotParked(region, new Address(resultOf(park.orElseThrow(), results)));
+            // The program may have written to its code since the last look: then the original goes back.
+            Address original = new Address(resultOf(park.orElseThrow(), results));
+            Optional<String> objection = check(guard, start(), original);
+            return objection.isPresent() ? objection : guard.isNotParked(region, original);
         }
         return Optional.empty();
     }
