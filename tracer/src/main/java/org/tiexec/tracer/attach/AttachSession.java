@@ -17,6 +17,7 @@ import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageWriter;
+import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.LiveArchitecture;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -99,6 +100,7 @@ public final class AttachSession {
         try (HelperProcess helper = HelperProcess.start(helperLauncher, options.timeout())) {
             clock.end("start helper");
             Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
+            nativeCalls.processes().hearOfStops(arch.number(InjectedCall.RT_SIGACTION));
             Interruption interruption = Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce);
             clock.end("native calls");
             Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());

@@ -1,6 +1,7 @@
 package org.tiexec.tracer.attach;
 
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.PendingSignals;
 import org.tiexec.tracer.sys.SignalInfo;
@@ -16,6 +17,7 @@ final class Interruption {
     private static final int SIGINT = 2;
     private static final int SIGQUIT = 3;
     private static final int SIGTERM = 15;
+    private static final long PAUSE_NANOS = 20_000_000;
 
     private Optional<Integer> signal = Optional.empty();
     private boolean begun;
@@ -32,10 +34,20 @@ final class Interruption {
         Interruption interruption = new Interruption();
         long wanted = bit(SIGHUP) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM);
         PendingSignals signals = new PendingSignals(library, wanted & ~ignored);
-        Thread thread = new Thread(() -> interruption.note(signals.await(), whenIdle), "signals");
+        Thread thread = new Thread(() -> interruption.note(next(signals), whenIdle), "signals");
         thread.setDaemon(true);
         thread.start();
         return interruption;
+    }
+
+    /** Looks again and again: when a JVM ends, it waits for threads that wait in the kernel. */
+    private static SignalInfo next(PendingSignals signals) {
+        Optional<SignalInfo> signal = signals.poll();
+        while (signal.isEmpty()) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            signal = signals.poll();
+        }
+        return signal.get();
     }
 
     private static long bit(int number) {

@@ -242,6 +242,22 @@ public final class Processes {
         }
     }
 
+    /**
+     * Has this process told of each stop of a tracee by a SIGCHLD, for which {@link #awaitStop} waits. The JVM, when it has
+     * started a process, is told only of ends ({@code SA_NOCLDSTOP}).
+     *
+     * @param actionCall the number of {@code rt_sigaction(2)}
+     */
+    public void hearOfStops(long actionCall) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            long byDefault = arena.allocate(SIGACTION_BYTES);
+            libc.memory().putLong(byDefault, SIG_DFL);
+            if (libc.syscall(actionCall, SIGCHLD, byDefault, 0, KERNEL_SET_BYTES) == -1) {
+                throw new SysException("rt_sigaction", libc.errno(), "this process");
+            }
+        }
+    }
+
     private Optional<Integer> peek(int thread) {
         libc.memory().putLong(info, 0);
         if (libc.waitid(P_PID, thread, info, STOPPED_OR_ENDED | WAIT_ALL | WNOHANG | WNOWAIT) == -1) {
