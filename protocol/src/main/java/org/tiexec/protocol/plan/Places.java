@@ -18,6 +18,13 @@ final class Places {
         this.mappings = List.copyOf(mappings);
     }
 
+    /** The rules for a region of a plan that uses these places. */
+    RegionRules rulesFor(Region region, PlanHeader header) {
+        return header.purpose() == Purpose.UNDO
+                ? new UndoRules(region, this)
+                : new AttachRules(region, header.backing(), this);
+    }
+
     /**
      * Takes free space for something that is to lie over {@code destination} afterwards.
      *

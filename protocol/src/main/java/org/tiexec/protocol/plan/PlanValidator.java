@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
@@ -35,7 +36,8 @@ public final class PlanValidator {
         require(!header.regions().isEmpty(), "header", "no region");
         require(header.regions().size() <= Plan.MAX_REGIONS, "header", "more than " + Plan.MAX_REGIONS + " regions");
 
-        Places places = new Places(mappings);
+        Optional<Places> places =
+                header.purpose() == Purpose.LAUNCH ? Optional.empty() : Optional.of(new Places(mappings));
         Map<RegionId, RegionRules> rules = new LinkedHashMap<>();
         for (Region region : header.regions()) {
             require(
@@ -71,12 +73,11 @@ public final class PlanValidator {
         }
     }
 
-    private static RegionRules rulesFor(Region region, PlanHeader header, Places places) {
-        return switch (header.purpose()) {
-            case LAUNCH -> new LaunchRules(region, header.backing(), header.method());
-            case ATTACH -> new AttachRules(region, header.backing(), places);
-            case UNDO -> new UndoRules(region, places);
-        };
+    /** What concerns processes that run is elsewhere, so that a launch need not load it. */
+    private static RegionRules rulesFor(Region region, PlanHeader header, Optional<Places> places) {
+        return places.isPresent()
+                ? places.get().rulesFor(region, header)
+                : new LaunchRules(region, header.backing(), header.method());
     }
 
     private static void requireReplaceable(Region region, Purpose purpose, List<Mapping> mappings)

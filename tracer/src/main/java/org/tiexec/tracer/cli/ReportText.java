@@ -53,6 +53,9 @@ final class ReportText {
             text.append("the program stood still for ").append(millis(report.stopNanos()));
             return text.append(" ms before its first instruction\n").toString();
         }
+        if (report.stops().isEmpty()) {
+            return text.append("it was never stopped\n").toString();
+        }
         text.append("it ran on but for ").append(report.stops().size()).append(" stops of ");
         text.append(millis(report.longestStopNanos())).append(" ms at most, ");
         return text.append(millis(report.stopNanos())).append(" ms in all\n").toString();

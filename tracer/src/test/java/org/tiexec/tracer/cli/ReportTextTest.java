@@ -102,4 +102,42 @@ class ReportTextTest {
                 .contains("prog (pid 42): nothing to do\n")
                 .contains("not done: nothing to do: too small");
     }
+
+    private static RunReport attached(Purpose purpose, String outcome, List<Attempt> attempts, List<Long> stops) {
+        return new RunReport(
+                purpose,
+                42,
+                "prog",
+                outcome,
+                attempts,
+                List.of("memory of a tracer that was killed stays at 0x1000-0x3000"),
+                List.of("thread 43 waits in call 232 for the whole of its timeout again"),
+                List.of(new Phase("plan", 1_000_000)),
+                stops);
+    }
+
+    @Test
+    void anAttachTellsHowLongThreadsWereStoppedAndWhatTheyNoticed() {
+        RunReport report = attached(
+                Purpose.ATTACH,
+                "swapped",
+                List.of(attempt(Optional.empty(), new PageCounts(17, 3), List.of())),
+                List.of(400_000L, 1_250_000L, 300_000L));
+        assertThat(ReportText.of(report)).isEqualTo("""
+                tracer: prog (pid 42): its code is on 2 MB pages
+                  r1 0x600000-0xc00000 6 MB of /usr/bin/prog, thp, staged-swap: \
+                4 KB pages 1553 -> 17, 2 MB pages 0 -> 3
+                  noticed: thread 43 waits in call 232 for the whole of its timeout again
+                  not done: memory of a tracer that was killed stays at 0x1000-0x3000
+                  time, ms: plan 1.0
+                  it ran on but for 3 stops of 1.3 ms at most, 2.0 ms in all
+                """);
+    }
+
+    @Test
+    void whoeverWasNotStoppedIsNotSaidToHaveBeen() {
+        assertThat(ReportText.of(attached(Purpose.UNDO, "undone", List.of(), List.of())))
+                .contains("prog (pid 42): its code is back on its files\n")
+                .endsWith("  it was never stopped\n");
+    }
 }
