@@ -100,11 +100,13 @@ public interface LiveArchitecture extends Architecture {
      * <p>Its restart block does not outlive that: a call that waits for a time waits for all of it again.
      *
      * @param saved the registers as they were when the thread was stopped
+     * @param stack below which address it is to be: where the thread's own stack ends, or some other place
      * @param signalReturn where the code is that returns from a signal
      * @param signalMask the thread's
      * @param processorState the thread's, as the kernel gives it
      */
-    SignalFrame signalFrame(Registers saved, Address signalReturn, long signalMask, byte[] processorState);
+    SignalFrame signalFrame(
+            Registers saved, Address stack, Address signalReturn, long signalMask, byte[] processorState);
 
     /** The registers with which a thread makes a call with its stack at {@code stack}. */
     Registers callingWithStack(Registers base, Address stack, Address instruction, long number, long... arguments);

@@ -313,10 +313,11 @@ public final class X8664Live implements LiveArchitecture {
     }
 
     @Override
-    public SignalFrame signalFrame(Registers saved, Address signalReturn, long signalMask, byte[] processorState) {
+    public SignalFrame signalFrame(
+            Registers saved, Address stack, Address signalReturn, long signalMask, byte[] processorState) {
         boolean waitsForATime = isInCall(saved) && result(saved) == ERESTART_RESTARTBLOCK;
         Registers home = lonelyHome(waitsForATime ? saved.with(X8664Register.RAX, ERESTARTNOHAND) : saved);
-        return X8664SignalFrame.of(home, signalReturn, signalMask, processorState);
+        return X8664SignalFrame.of(home, stack, signalReturn, signalMask, processorState);
     }
 
     @Override

@@ -69,9 +69,9 @@ final class X8664SignalFrame {
         return RED_ZONE + ALIGNMENT + FIXED_BYTES + ALIGNMENT + state.length + MAGIC2_BYTES;
     }
 
-    static SignalFrame of(Registers home, Address signalReturn, long mask, byte[] state) {
+    static SignalFrame of(Registers home, Address stack, Address signalReturn, long mask, byte[] state) {
         int stateBytes = stateBytes(state);
-        long top = home.word(X8664Register.RSP) - RED_ZONE;
+        long top = stack.bits() - RED_ZONE;
         long stateAt = top - stateBytes - MAGIC2_BYTES & -ALIGNMENT;
         long frameAt = stateAt - FIXED_BYTES & -ALIGNMENT;
         int stateOffset = (int) (stateAt - frameAt);

@@ -29,6 +29,7 @@ final class BorrowedThread {
     private final Registers saved;
     private final long since;
     private Optional<Duration> away = Optional.empty();
+    private Optional<Address> stack = Optional.empty();
 
     /**
      * Takes over a thread that stands at an interrupt stop.
@@ -61,6 +62,11 @@ final class BorrowedThread {
         away = Optional.of(Duration.ofNanos(System.nanoTime() - since));
     }
 
+    /** Has signal frames of its put below that address. */
+    void lendStack(Address below) {
+        stack = Optional.of(below);
+    }
+
     /**
      * A frame by which it could go home without us.
      *
@@ -68,14 +74,14 @@ final class BorrowedThread {
      * @return empty if it is gone, or its registers take more room
      */
     Optional<SignalFrame> frame(Address signalReturn, long room) {
-        if (away.isPresent()) {
+        if (away.isPresent() || stack.isEmpty()) {
             return Optional.empty();
         }
         try {
             byte[] state = thread.processorState();
             return arch.signalFrameBytes(state) > room
                     ? Optional.empty()
-                    : Optional.of(arch.signalFrame(saved, signalReturn, thread.signalMask(), state));
+                    : Optional.of(arch.signalFrame(saved, stack.get(), signalReturn, thread.signalMask(), state));
         } catch (SysException e) {
             buryIfGone(e);
             return Optional.empty();

@@ -206,7 +206,10 @@ final class Lender {
             Registers saved = abort.isPresent() ? arch.aborted(stopped, abort.get()) : stopped;
             BorrowedThread borrowed =
                     new BorrowedThread(thread, arch, deadlines.kept(thread.id(), saved, beginning), since);
-            if (withStack && !stacks().hasRoomBelow(arch.stackPointer(stopped))) {
+            Optional<Address> below = withStack ? stacks().frameBelow(arch.stackPointer(stopped)) : Optional.empty();
+            if (below.isPresent()) {
+                borrowed.lendStack(below.get());
+            } else if (withStack) {
                 lastReason = " (thread " + thread.id() + " is on no stack of its own)";
                 borrowed.goHome();
                 return Optional.empty();

@@ -2,6 +2,7 @@ package org.tiexec.tracer.remote;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
@@ -17,30 +18,44 @@ final class Stacks {
     private static final String MAIN = "[stack]";
     static final long ROOM = 16 << 10;
 
+    /** Farther down than the first thread gets while another one makes a call of ours. */
+    private static final long DISTANCE = 64 << 10;
+
     /** {@code stack_guard_gap}, if nobody has changed it, {@code Documentation/admin-guide/kernel-parameters.txt}. */
     private static final long GAP = 1 << 20;
 
     private static final Protection NO_ACCESS = new Protection(false, false, false);
 
     private final List<AddressRange> ranges;
+    private final Optional<Address> spare;
 
-    private Stacks(List<AddressRange> ranges) {
+    private Stacks(List<AddressRange> ranges, Optional<Address> spare) {
         this.ranges = ranges;
+        this.spare = spare;
     }
 
     /** Takes the kernel's own, and memory that begins at a guard page, as thread libraries make it. */
     static Stacks in(List<Mapping> mappings) {
         List<AddressRange> ranges = new ArrayList<>();
+        Optional<Address> spare = Optional.empty();
         for (int i = 0; i < mappings.size(); i++) {
             Mapping mapping = mappings.get(i);
             Address floor = i == 0 ? Address.ZERO : mappings.get(i - 1).range().end();
             if (mapping.name().equals(MAIN)) {
                 ranges.add(grown(mapping.range(), floor));
+                spare = spareBelow(mapping.range().start(), floor);
             } else if (i > 0 && isGuarded(mapping, mappings.get(i - 1))) {
                 ranges.add(mapping.range());
             }
         }
-        return new Stacks(ranges);
+        return new Stacks(ranges, spare);
+    }
+
+    /** What the kernel's own stack has never been used for, so far down that its thread does not come there soon. */
+    private static Optional<Address> spareBelow(Address stack, Address floor) {
+        return stack.bits() - floor.bits() >= GAP + DISTANCE + ROOM
+                ? Optional.of(stack.plus(-DISTANCE))
+                : Optional.empty();
     }
 
     /** The kernel makes its own stack larger for whoever writes below it, us included, up to a gap above what is below. */
@@ -56,6 +71,16 @@ final class Stacks {
                 && mapping.protection().equals(Protection.READ_WRITE)
                 && below.protection().equals(NO_ACCESS)
                 && below.range().end().equals(mapping.range().start());
+    }
+
+    /**
+     * Below which address a signal frame may be put for a thread: on its own stack, or, if that is none that is known, far
+     * below the first thread's.
+     *
+     * @param end where its stack ends
+     */
+    Optional<Address> frameBelow(Address end) {
+        return hasRoomBelow(end) ? Optional.of(end) : spare;
     }
 
     /** Whether there is a stack with room for a signal frame below its end. */

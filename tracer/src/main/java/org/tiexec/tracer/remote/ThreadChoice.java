@@ -29,7 +29,7 @@ final class ThreadChoice {
      * Orders threads.
      *
      * @param stacks if the thread must lend its stack, too: where stacks are
-     * @return those that may be borrowed
+     * @return those that may be borrowed; whoever is on a stack that is known to be one comes first
      */
     List<ThreadFacts> order(List<ThreadFacts> threads, Optional<Stacks> stacks) {
         List<ThreadFacts> fit = new ArrayList<>();
@@ -38,8 +38,15 @@ final class ThreadChoice {
                 fit.add(thread);
             }
         }
-        fit.sort(Comparator.comparingInt(this::rank));
+        fit.sort(Comparator.<ThreadFacts, Boolean>comparing(thread -> !isOnKnownStack(thread, stacks))
+                .thenComparingInt(this::rank));
         return fit;
+    }
+
+    private static boolean isOnKnownStack(ThreadFacts thread, Optional<Stacks> stacks) {
+        return stacks.isEmpty()
+                || thread.stackPointer().isEmpty()
+                || stacks.get().hasRoomBelow(thread.stackPointer().get());
     }
 
     private static boolean mayLendItsStack(ThreadFacts thread, Optional<Stacks> stacks) {
@@ -47,7 +54,8 @@ final class ThreadChoice {
             return true;
         }
         Optional<Address> end = thread.stackPointer();
-        return !thread.shadowStack() && (end.isEmpty() || stacks.get().hasRoomBelow(end.get()));
+        return !thread.shadowStack()
+                && (end.isEmpty() || stacks.get().frameBelow(end.get()).isPresent());
     }
 
     private int rank(ThreadFacts thread) {

@@ -129,7 +129,8 @@ class X8664LiveTest {
     void aFrameLiesBelowTheRedZoneWithTheStateWhereTheProcessorWantsIt() {
         byte[] state = new byte[832];
         state[464] = 7;
-        SignalFrame frame = arch.signalFrame(registers(-516, 230), new Address(0x5555), 0x4000, state);
+        SignalFrame frame =
+                arch.signalFrame(registers(-516, 230), new Address(STACK), new Address(0x5555), 0x4000, state);
         ByteBuffer words = ByteBuffer.wrap(frame.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(frame.place().bits() + words.capacity()).isLessThanOrEqualTo(STACK - 128);
         assertThat(words.getLong(0)).as("return address").isEqualTo(0x5555);

@@ -59,7 +59,7 @@ class ThreadChoiceTest {
     }
 
     @Test
-    void aStackIsLentOnlyWhereThereIsOneWithRoom() throws Exception {
+    void whoHasAStackOfItsOwnWithRoomComesFirst() throws Exception {
         Stacks stacks = Stacks.in(MapsParser.parse(MAPS.getBytes(StandardCharsets.UTF_8)));
         assertThat(order(
                         Optional.of(stacks),
@@ -70,7 +70,16 @@ class ThreadChoiceTest {
                         waiting(5, 202, "0x7ffd00000100"),
                         running(6)))
                 .as("goroutine, too little room, thread, file, main thread whose stack grows, who knows")
-                .containsExactly(3, 5, 6);
+                .containsExactly(3, 5, 6, 1, 2, 4);
+    }
+
+    @Test
+    void withoutRoomBelowTheFirstThreadsStackNobodyLendsWhoHasNoneOfItsOwn() throws Exception {
+        Stacks stacks = Stacks.in(MapsParser.parse(
+                "7ffcfffff000-7ffd00000000 r--p 00000000 00:00 0\n7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
+                        .getBytes(StandardCharsets.UTF_8)));
+        assertThat(order(Optional.of(stacks), waiting(1, 202, "0xc000100000"), waiting(2, 202, "0x7ffd00020000")))
+                .containsExactly(2);
     }
 
     @Test
