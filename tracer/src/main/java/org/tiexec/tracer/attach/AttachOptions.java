@@ -15,7 +15,7 @@ import org.tiexec.protocol.plan.Settings;
  * @param verbose whether what was done is told on standard error
  * @param archive the directory for the audit document, if one is wanted
  * @param dryRun whether only the plan is shown
- * @param timeout how long the helper may take for each answer, and how long a thread is looked for that can be borrowed
+ * @param timeout how long the helper may take for each answer
  */
 public record AttachOptions(
         int pid,

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,8 @@ import org.tiexec.tracer.target.TargetGoneException;
 public final class AttachSession {
     /** Our own failure ({@code env(1)}, {@code timeout(1)}). */
     public static final int EXIT_FAILURE = 125;
+
+    private static final Duration MAX_PATIENCE = Duration.ofSeconds(3);
 
     private final AttachOptions options;
     private final LiveArchitecture arch;
@@ -146,20 +149,26 @@ public final class AttachSession {
         }
         String program = name(process);
         List<String> leftovers = Leftovers.in(MapsParser.parse(process.procFile("maps")));
-        ThreadCalls calls = new ThreadCalls(process, arch, options.stopAll(), options.timeout());
+        ThreadCalls calls = new ThreadCalls(process, arch, options.stopAll(), patience());
         Optimiser optimiser = new Optimiser(
                 process,
                 calls,
                 Optional.empty(),
                 helper.conversation(),
-                new InterruptibleTasks(helper.conversation(), interruption),
+                new InterruptibleTasks(helper, interruption),
                 new OpenComparison(process),
                 memory,
                 clock);
         interruption.beginWork();
         Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
         RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);
-        return tell(report, shortfall, calls, helper);
+        int status = tell(report, shortfall, calls, helper);
+        return shortfall.isPresent() && interruption.reason().isPresent() ? EXIT_FAILURE : status;
+    }
+
+    /** How long a thread is looked for: one that is fit is found at once, or all wait for something that takes its time. */
+    private Duration patience() {
+        return options.timeout().compareTo(MAX_PATIENCE) < 0 ? options.timeout() : MAX_PATIENCE;
     }
 
     /** Its own name for itself, which it may change. */

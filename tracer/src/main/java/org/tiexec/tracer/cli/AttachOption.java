@@ -26,11 +26,7 @@ enum AttachOption {
     STRICT("--strict", "", "", "exit 125, too, if a part was done and another could not be"),
     VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
     ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
-    TIMEOUT(
-            "--timeout",
-            "",
-            "SECONDS",
-            "how long to wait for each answer of the helper, and for a thread that can be borrowed (default: 10)");
+    TIMEOUT("--timeout", "", "SECONDS", "how long the helper may take for each answer (default: 10)");
 
     private final String longName;
     private final String shortName;

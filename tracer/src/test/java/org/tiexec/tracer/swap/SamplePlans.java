@@ -21,6 +21,7 @@ import org.tiexec.protocol.plan.HostFacts;
 import org.tiexec.protocol.plan.MethodName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
+import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Step;
@@ -73,18 +74,69 @@ public final class SamplePlans {
         return new SamplePlans(start, length, false).plan(method, BackingName.THP, start, length);
     }
 
+    /** A plan for the same while the program runs. */
+    static Plan attach(BackingName backing, long start, long length) {
+        SamplePlans plan = new SamplePlans(start, length, backing == BackingName.THP);
+        plan.attach(backing);
+        return plan.plan(Purpose.ATTACH, MethodName.STAGED_SWAP, backing, start, length);
+    }
+
+    /** A plan for the way back from where the original is parked. */
+    static Plan undo(long start, long length, long parked) {
+        SamplePlans plan = new SamplePlans(start, length, false);
+        plan.undo(Arg.at(new Address(parked)));
+        return plan.plan(Purpose.UNDO, MethodName.STAGED_SWAP, BackingName.HUGETLB, start, length);
+    }
+
+    private void attach(BackingName backing) {
+        Arg stage = resultOf("map");
+        call("map", map(new Arg.Hex(0x200000400000L), backing, false), Expectation.Kind.ADDRESS, unmap(stage));
+        keep("withhold", stage, Advice.MADV_DONTFORK);
+        if (collapse) {
+            call("advise", advise(stage, Advice.MADV_HUGEPAGE), Expectation.Kind.ANY, Optional.empty());
+        }
+        helper("fill", HelperTask.FILL, stage);
+        collapse(stage);
+        call("seal", protect(stage), Expectation.Kind.ZERO, Optional.empty());
+        helper("verify", HelperTask.VERIFY, stage);
+        keep("share", stage, Advice.MADV_DOFORK);
+        park();
+        call("swap", moveFrom(stage), exactly(), Optional.empty());
+        call("close", protect(resultOf("park"), Protection.NONE), Expectation.Kind.ZERO, Optional.empty());
+    }
+
+    private void undo(Arg parked) {
+        Call close = protect(parked, Protection.NONE);
+        call("open", protect(parked), Expectation.Kind.ZERO, Optional.of(close));
+        helper("verify", HelperTask.VERIFY, parked);
+        call("return", moveFrom(parked), exactly(), Optional.empty());
+    }
+
+    private void keep(String id, Arg at, Advice advice) {
+        call(id, advise(at, advice), Expectation.Kind.ZERO, Optional.empty());
+    }
+
+    private Call advise(Arg at, Advice advice) {
+        return Call.of(SyscallName.MADVISE, at, length, Arg.flags(advice));
+    }
+
     private Plan plan(MethodName method, BackingName backing, long at, long bytes) {
         if (method == MethodName.STAGED_SWAP) {
             stagedSwap(backing);
         } else {
             inPlace(backing);
         }
+        return plan(Purpose.LAUNCH, method, backing, at, bytes);
+    }
+
+    private Plan plan(Purpose purpose, MethodName method, BackingName backing, long at, long bytes) {
         AddressRange range = AddressRange.ofLength(new Address(at), bytes);
         return new Plan(
                 new PlanHeader(
                         FakeTarget.PID,
                         "/bin/program",
                         "x86_64",
+                        purpose,
                         StrategyName.CONSERVATIVE,
                         backing,
                         method,
@@ -161,7 +213,11 @@ public final class SamplePlans {
     }
 
     private Call protect(Arg at) {
-        return Call.of(SyscallName.MPROTECT, at, length, Arg.flags(ProtFlag.of(Protection.READ_EXECUTE)));
+        return protect(at, Protection.READ_EXECUTE);
+    }
+
+    private Call protect(Arg at, Protection protection) {
+        return Call.of(SyscallName.MPROTECT, at, length, Arg.flags(ProtFlag.of(protection)));
     }
 
     private Optional<Call> unmap(Arg at) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.MmapFlag;
 import org.tiexec.protocol.abi.MremapFlag;
@@ -120,7 +121,8 @@ public final class FakeMemory {
         if (piece == null || piece.bytes().length != length || piece.file()) {
             return -Errno.EINVAL.number();
         }
-        pieces.put(start, piece.with(piece.protection(), true));
+        boolean collapses = advice == Advice.MADV_COLLAPSE.value();
+        pieces.put(start, piece.with(piece.protection(), piece.thp() || collapses));
         return 0;
     }
 
