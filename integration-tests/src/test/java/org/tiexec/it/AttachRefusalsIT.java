@@ -134,11 +134,10 @@ final class AttachRefusalsIT {
         assertThat(program.finish().outLines()).last().isEqualTo("as it should be");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"STOP", "TSTP"})
-    void aStoppedProcessWhichStaysStopped(String signal, Lab lab) {
+    @Test
+    void aStoppedProcessWhichStaysStopped(Lab lab) {
         RunningProgram program = held(lab);
-        program.process().signal(signal);
+        program.process().signal("STOP");
         program.awaitThat("stopped", () -> STOPPED.contains(program.process().state()));
 
         assertRefused(lab.attach("--backing=thp").to(program), "stopped");
