@@ -55,6 +55,7 @@ final class X8664Interruption {
                     IO_GETEVENTS,
                     IO_PGETEVENTS -> Interruption.FAILS;
             case IO_URING_ENTER -> arguments[1] == 0 ? Interruption.FAILS : Interruption.CUT_SHORT;
+            case READ, READV, CONNECT, ACCEPT, ACCEPT4 -> Interruption.MAY_FAIL;
             case RECVFROM -> waitsForAll(arguments[3]);
             case RECVMSG -> waitsForAll(arguments[2]);
             case WRITE, PWRITE64 ->
@@ -77,7 +78,7 @@ final class X8664Interruption {
     }
 
     private static Interruption waitsForAll(long flags) {
-        return (flags & MSG_WAITALL) != 0 ? Interruption.CUT_SHORT : Interruption.RESTARTS;
+        return (flags & MSG_WAITALL) != 0 ? Interruption.CUT_SHORT : Interruption.MAY_FAIL;
     }
 
     /**

@@ -15,9 +15,10 @@ final class ThreadChoice {
 
     private static final int RUNS = 1;
     private static final int IN_USER_CODE = 2;
-    private static final int WAITS_FOR_A_TIME = 3;
-    private static final int FAILS = 4;
-    private static final int UNFIT = 5;
+    private static final int MAY_NOTICE = 3;
+    private static final int WAITS_FOR_A_TIME = 4;
+    private static final int FAILS = 5;
+    private static final int UNFIT = 6;
 
     private final LiveArchitecture arch;
 
@@ -70,6 +71,7 @@ final class ThreadChoice {
         Interruption interruption = arch.interruption(call.number(), call.arguments());
         return switch (interruption) {
             case RESTARTS -> arch.isRestartedCall(call.number()) ? WAITS_FOR_A_TIME : NOTICES_NOTHING;
+            case MAY_FAIL -> MAY_NOTICE;
             case FAILS -> FAILS;
             case CUT_SHORT -> UNFIT;
         };
