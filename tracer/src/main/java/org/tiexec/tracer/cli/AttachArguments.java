@@ -46,7 +46,7 @@ final class AttachArguments {
         String name = equals < 0 ? argument : argument.substring(0, equals);
         AttachOption option = AttachOption.named(name)
                 .orElseThrow(() -> new UsageException("unknown option '" + name + "'; " + FORM));
-        if (!option.takesValue()) {
+        if (!option.text().takesValue()) {
             if (equals >= 0) {
                 throw new UsageException(name + " takes no value: write " + name + SEE);
             }
@@ -54,7 +54,8 @@ final class AttachArguments {
             return at + 1;
         }
         if (equals < 0 ? at + 1 == args.length : equals + 1 == argument.length()) {
-            throw new UsageException(name + " needs a value: " + name + "=" + option.parameter() + SEE);
+            throw new UsageException(
+                    name + " needs a value: " + name + "=" + option.text().parameter() + SEE);
         }
         options.put(option, equals < 0 ? args[at + 1] : argument.substring(equals + 1));
         return equals < 0 ? at + 2 : at + 1;
@@ -98,7 +99,8 @@ final class AttachArguments {
     private Settings undo() throws UsageException {
         for (AttachOption option : List.of(AttachOption.TARGETS, AttachOption.BACKING, AttachOption.STRATEGY)) {
             if (has(option)) {
-                throw new UsageException(option.longName() + " is not for --undo, which takes back everything" + SEE);
+                throw new UsageException(
+                        option.text().longName() + " is not for --undo, which takes back everything" + SEE);
             }
         }
         return Settings.undo();
@@ -122,8 +124,8 @@ final class AttachArguments {
     }
 
     private <T> T known(AttachOption option, Optional<T> parsed) throws UsageException {
-        return parsed.orElseThrow(() -> new UsageException(
-                option.longName() + "=" + value(option) + ": not one of " + option.parameter() + SEE));
+        return parsed.orElseThrow(() -> new UsageException(option.text().longName() + "=" + value(option)
+                + ": not one of " + option.text().parameter() + SEE));
     }
 
     private boolean has(AttachOption option) {

@@ -28,43 +28,20 @@ enum AttachOption {
     ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
     TIMEOUT("--timeout", "", "SECONDS", "how long the helper may take for each answer (default: 10)");
 
-    private final String longName;
-    private final String shortName;
-    private final String parameter;
-    private final String description;
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
+    private final OptionText text;
 
     AttachOption(String longName, String shortName, String parameter, String description) {
-        this.longName = longName;
-        this.shortName = shortName;
-        this.parameter = parameter;
-        this.description = description;
+        this.text = new OptionText(longName, shortName, parameter, description);
     }
 
-    String longName() {
-        return longName;
-    }
-
-    /** A dash with one letter, or empty. */
-    String shortName() {
-        return shortName;
-    }
-
-    /** The label of its value, or empty if it takes none. */
-    String parameter() {
-        return parameter;
-    }
-
-    String description() {
-        return description;
-    }
-
-    boolean takesValue() {
-        return !parameter.isEmpty();
+    OptionText text() {
+        return text;
     }
 
     static Optional<AttachOption> named(String name) {
         for (AttachOption option : values()) {
-            if (option.longName.equals(name) || (!option.shortName.isEmpty() && option.shortName.equals(name))) {
+            if (option.text.isNamed(name)) {
                 return Optional.of(option);
             }
         }

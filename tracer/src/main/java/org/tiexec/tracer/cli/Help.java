@@ -11,6 +11,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class Help {
     private static final int WIDTH = 100;
 
+    /** The label of a value that is a directory. */
+    private static final String DIRECTORY = "DIR";
+
     private Help() {}
 
     /** What {@code tracer --help} prints. */
@@ -74,23 +77,9 @@ final class Help {
                         "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
         for (RunOption option : RunOption.values()) {
-            String[] names = option.shortName().isEmpty()
-                    ? new String[] {option.longName()}
-                    : new String[] {option.shortName(), option.longName()};
-            OptionSpec.Builder builder = OptionSpec.builder(names).description(option.description());
-            if (option.takesValue()) {
-                builder.type(option == RunOption.ARCHIVE ? File.class : String.class)
-                        .paramLabel(option.parameter());
-                if (option.parameter().indexOf('|') >= 0) {
-                    builder.completionCandidates(List.of(option.parameter().split("[|]", -1)));
-                }
-            }
-            spec.addOption(builder.build());
+            add(option.text(), spec);
         }
-        spec.addOption(OptionSpec.builder("--help", "-h")
-                .description("show this help")
-                .usageHelp(true)
-                .build());
+        addHelp(spec);
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("program [arguments]")
                 .arity("1..*")
@@ -126,23 +115,9 @@ final class Help {
                         "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
         for (AttachOption option : AttachOption.values()) {
-            String[] names = option.shortName().isEmpty()
-                    ? new String[] {option.longName()}
-                    : new String[] {option.shortName(), option.longName()};
-            OptionSpec.Builder builder = OptionSpec.builder(names).description(option.description());
-            if (option.takesValue()) {
-                builder.type(option == AttachOption.ARCHIVE ? File.class : String.class)
-                        .paramLabel(option.parameter());
-                if (option.parameter().indexOf('|') >= 0) {
-                    builder.completionCandidates(List.of(option.parameter().split("[|]", -1)));
-                }
-            }
-            spec.addOption(builder.build());
+            add(option.text(), spec);
         }
-        spec.addOption(OptionSpec.builder("--help", "-h")
-                .description("show this help")
-                .usageHelp(true)
-                .build());
+        addHelp(spec);
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("PID")
                 .arity("1")
@@ -150,6 +125,28 @@ final class Help {
                 .description("the id of the process")
                 .build());
         return spec;
+    }
+
+    private static void add(OptionText option, CommandSpec spec) {
+        String[] names = option.shortName().isEmpty()
+                ? new String[] {option.longName()}
+                : new String[] {option.shortName(), option.longName()};
+        OptionSpec.Builder builder = OptionSpec.builder(names).description(option.description());
+        if (option.takesValue()) {
+            builder.type(option.parameter().equals(DIRECTORY) ? File.class : String.class)
+                    .paramLabel(option.parameter());
+            if (option.parameter().indexOf('|') >= 0) {
+                builder.completionCandidates(List.of(option.parameter().split("[|]", -1)));
+            }
+        }
+        spec.addOption(builder.build());
+    }
+
+    private static void addHelp(CommandSpec spec) {
+        spec.addOption(OptionSpec.builder("--help", "-h")
+                .description("show this help")
+                .usageHelp(true)
+                .build());
     }
 
     private static String text(CommandSpec spec) {

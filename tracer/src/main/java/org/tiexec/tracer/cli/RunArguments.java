@@ -51,10 +51,11 @@ record RunArguments(LaunchOptions options, int programArguments) {
             }
             RunOption option = known.get();
             String value = "";
-            if (option.takesValue()) {
+            if (option.text().takesValue()) {
                 boolean isLast = at + 1 == args.length || args[at + 1].equals("--");
                 if (equals < 0 ? isLast : equals + 1 == argument.length()) {
-                    throw new UsageException(name + " needs a value: " + name + "=" + option.parameter() + SEE);
+                    throw new UsageException(name + " needs a value: " + name + "="
+                            + option.text().parameter() + SEE);
                 }
                 value = equals < 0 ? args[++at] : argument.substring(equals + 1);
             } else if (equals >= 0) {
@@ -85,7 +86,8 @@ record RunArguments(LaunchOptions options, int programArguments) {
 
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
         if (parsed.isEmpty()) {
-            throw new UsageException(option.longName() + "=" + value + ": not one of " + option.parameter() + SEE);
+            throw new UsageException(option.text().longName() + "=" + value + ": not one of "
+                    + option.text().parameter() + SEE);
         }
         return parsed.get();
     }

@@ -36,43 +36,20 @@ enum RunOption {
             "how long the helper may take for each answer before the program runs without it (default: 10)"),
     DRY_RUN("--dry-run", "", "", "show the plan on standard output; the program never runs");
 
-    private final String longName;
-    private final String shortName;
-    private final String parameter;
-    private final String description;
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
+    private final OptionText text;
 
     RunOption(String longName, String shortName, String parameter, String description) {
-        this.longName = longName;
-        this.shortName = shortName;
-        this.parameter = parameter;
-        this.description = description;
+        this.text = new OptionText(longName, shortName, parameter, description);
     }
 
-    String longName() {
-        return longName;
-    }
-
-    /** A dash with one letter, or empty. */
-    String shortName() {
-        return shortName;
-    }
-
-    /** The label of its value, or empty if it takes none. */
-    String parameter() {
-        return parameter;
-    }
-
-    String description() {
-        return description;
-    }
-
-    boolean takesValue() {
-        return !parameter.isEmpty();
+    OptionText text() {
+        return text;
     }
 
     static Optional<RunOption> named(String name) {
         for (RunOption option : values()) {
-            if (option.longName.equals(name) || (!option.shortName.isEmpty() && option.shortName.equals(name))) {
+            if (option.text.isNamed(name)) {
                 return Optional.of(option);
             }
         }

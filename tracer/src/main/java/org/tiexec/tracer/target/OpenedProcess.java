@@ -1,13 +1,10 @@
 package org.tiexec.tracer.target;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,8 +16,7 @@ import org.tiexec.tracer.sys.Processes;
 /**
  * A process of this machine.
  *
- * <p>Its memory is held by an open file, which goes on meaning the old memory when the process executes another program:
- * reading and writing fail from then on.
+ * <p>Its memory is held open: when the process executes another program, reading and writing fail from then on.
  */
 public final class OpenedProcess implements RunningProcess, AutoCloseable {
     /** More is refused; vm.max_map_count allows some 65,000 mappings, smaps has 1 KB for each. */
@@ -30,10 +26,10 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
     private final Processes processes;
     private final int pid;
     private final ProcessDescriptor descriptor;
-    private final FileChannel memory;
+    private final ProcessMemory memory;
 
     private OpenedProcess(
-            NativeLibrary library, Processes processes, int pid, ProcessDescriptor descriptor, FileChannel memory) {
+            NativeLibrary library, Processes processes, int pid, ProcessDescriptor descriptor, ProcessMemory memory) {
         this.library = library;
         this.processes = processes;
         this.pid = pid;
@@ -50,9 +46,7 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
      */
     public static OpenedProcess open(NativeLibrary library, Processes processes, int pid, ProcessDescriptor descriptor)
             throws IOException {
-        FileChannel memory =
-                FileChannel.open(Path.of("/proc/" + pid + "/mem"), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new OpenedProcess(library, processes, pid, descriptor, memory);
+        return new OpenedProcess(library, processes, pid, descriptor, ProcessMemory.open(pid));
     }
 
     /**
@@ -62,7 +56,7 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
      */
     public boolean claim() {
         try {
-            return memory.tryLock() != null;
+            return memory.claim();
         } catch (IOException e) {
             // A kernel without locks on such files: then nobody has one.
             return true;
@@ -81,35 +75,19 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
 
     @Override
     public void read(Address from, ByteBuffer into) throws IOException {
-        long start = from.bits() - into.position();
-        while (into.hasRemaining()) {
-            if (memory.read(into, start + into.position()) <= 0) {
-                throw new IOException(
-                        "cannot read memory of process " + pid + " at " + new Address(start + into.position()));
-            }
-        }
+        memory.read(from, into);
     }
 
     @Override
     public void write(Address to, byte[] bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            if (memory.write(buffer, to.bits() + buffer.position()) <= 0) {
-                throw new IOException("cannot write memory of process " + pid + " at " + to.plus(buffer.position()));
-            }
-        }
+        memory.write(to, bytes);
     }
 
     @Override
     public byte[] procFile(String name) throws IOException {
-        try (FileInputStream in = new FileInputStream("/proc/" + pid + "/" + name)) {
-            byte[] content = in.readNBytes(MAX_PROC_FILE + 1);
-            if (content.length > MAX_PROC_FILE) {
-                throw new IOException(name + " of process " + pid + " is larger than " + MAX_PROC_FILE + " bytes");
-            }
-            requireAlive();
-            return content;
-        }
+        byte[] content = ProcessMemory.procFile(pid, name, MAX_PROC_FILE);
+        requireAlive();
+        return content;
     }
 
     @Override

@@ -1,12 +1,8 @@
 package org.tiexec.tracer.target;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
@@ -31,7 +27,7 @@ public final class PtraceTarget implements Target {
     private final int pid;
     private final Ptrace ptrace;
     private final Processes processes;
-    private Optional<FileChannel> memory = Optional.empty();
+    private Optional<ProcessMemory> memory = Optional.empty();
     private boolean stopAsked;
 
     private PtraceTarget(int pid, Ptrace ptrace, Processes processes) {
@@ -179,43 +175,24 @@ public final class PtraceTarget implements Target {
 
     @Override
     public void read(Address from, ByteBuffer into) throws IOException {
-        FileChannel channel = memory();
-        long start = from.bits() - into.position();
-        while (into.hasRemaining()) {
-            if (channel.read(into, start + into.position()) <= 0) {
-                throw new IOException(
-                        "cannot read memory of process " + pid + " at " + new Address(start + into.position()));
-            }
-        }
+        memory().read(from, into);
     }
 
     @Override
     public void write(Address to, byte[] bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            if (memory().write(buffer, to.bits() + buffer.position()) <= 0) {
-                throw new IOException("cannot write memory of process " + pid + " at " + to.plus(buffer.position()));
-            }
-        }
+        memory().write(to, bytes);
     }
 
     @Override
     public byte[] procFile(String name) throws IOException {
-        try (FileInputStream in = new FileInputStream("/proc/" + pid + "/" + name)) {
-            byte[] content = in.readNBytes(MAX_PROC_FILE + 1);
-            if (content.length > MAX_PROC_FILE) {
-                throw new IOException(name + " of process " + pid + " is larger than " + MAX_PROC_FILE + " bytes");
-            }
-            return content;
-        }
+        return ProcessMemory.procFile(pid, name, MAX_PROC_FILE);
     }
 
-    private FileChannel memory() throws IOException {
+    private ProcessMemory memory() throws IOException {
         if (memory.isPresent()) {
             return memory.get();
         }
-        FileChannel opened =
-                FileChannel.open(Path.of("/proc/" + pid + "/mem"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        ProcessMemory opened = ProcessMemory.open(pid);
         memory = Optional.of(opened);
         return opened;
     }

@@ -98,7 +98,7 @@ class RunArgumentsTest {
     @Test
     void theHelpNamesEveryOption() {
         for (RunOption option : RunOption.values()) {
-            assertThat(Help.ofRun()).contains(option.longName());
+            assertThat(Help.ofRun()).contains(option.text().longName());
         }
     }
 }
