@@ -39,8 +39,11 @@ final class ReportText {
         for (String note : report.noticed()) {
             text.append(INDENT).append("noticed: ").append(Printable.of(note)).append('\n');
         }
-        for (String note : report.notes()) {
-            text.append(INDENT).append("not done: ").append(Printable.of(note)).append('\n');
+        for (int i = saysNothingToDo(report) ? 1 : 0; i < report.notes().size(); i++) {
+            text.append(INDENT)
+                    .append("not done: ")
+                    .append(Printable.of(report.notes().get(i)))
+                    .append('\n');
         }
         text.append(INDENT).append("time, ms:");
         String separator = " ";
@@ -61,7 +64,15 @@ final class ReportText {
         return text.append(millis(report.stopNanos())).append(" ms in all\n").toString();
     }
 
+    /** The reason comes first, and says so itself. */
+    private static boolean saysNothingToDo(RunReport report) {
+        return report.outcome().equals("nothing-to-do") && !report.notes().isEmpty();
+    }
+
     private static String headline(RunReport report) {
+        if (saysNothingToDo(report)) {
+            return Printable.of(report.notes().get(0));
+        }
         return switch (report.outcome()) {
             case "swapped" -> "its code is on 2 MB pages";
             case "partly-swapped" -> "a part of its code is on 2 MB pages";
