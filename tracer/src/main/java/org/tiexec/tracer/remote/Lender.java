@@ -26,6 +26,8 @@ final class Lender {
     /** A thread that does not stop in this time waits for something that nothing interrupts, as for a disk. */
     private static final Duration STOP_LIMIT = Duration.ofMillis(200);
 
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
+
     private static final long PAUSE_NANOS = 1_000_000;
 
     private final RunningProcess process;
@@ -254,18 +256,22 @@ final class Lender {
         }
     }
 
-    /** Nothing is going to be borrowed any more. */
+    /**
+     * Nothing is going to be borrowed any more. Waits for those that have been asked to stop and have not done so yet, a
+     * thread that gets no processor among others: they are let go when they do, or else when this process ends.
+     */
     void retire() {
+        long start = System.nanoTime();
+        tend();
+        while (!lingering.isEmpty() && System.nanoTime() - start < LAST_PATIENCE.toNanos()) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            tend();
+        }
         undertaker.retire();
     }
 
     /** A thread is no longer held. */
     void released(int thread) {
         undertaker.remove(thread);
-    }
-
-    /** The threads that have been asked to stop and have not done so yet. */
-    int lingering() {
-        return lingering.size();
     }
 }

@@ -259,10 +259,6 @@ public final class LiveCalls implements RemoteCalls {
                     + process.pid() + ": " + obstacle.orElse("interrupted by signals"));
         }
         lender.retire();
-        if (lender.lingering() > 0) {
-            leftBehind.add(lender.lingering() + " threads of process " + process.pid()
-                    + " have not stopped in time; they are free when this process ends");
-        }
     }
 
     /** The borrowed thread executes none of them: it has come to them by its frame only. */
