@@ -27,6 +27,7 @@
 # Xlog              the JVM's own messages go to stdout by default, where the protocol is; cds: an archive is a bonus
 # Tiered…1          the start is all that counts; a second compiler only delays it
 # asm.enabled       jnr-ffi's generated stubs pass garbage as the sixth argument (jnr-ffi#181)
+# …AccessorOnly     jffi calls two methods by reflection, for which JDK 18 and later would generate code (5 ms)
 # There is no --enable-native-access: the manifests say it, while the option makes JDK 24 and later give up half of
 # their class-data archive (30 ms).
 TIEXEC_JVM_FLAGS='-XX:-MaxFDLimit -XX:-UsePerfData -XX:+DisableAttachMechanism -Xrs
@@ -34,7 +35,7 @@ TIEXEC_JVM_FLAGS='-XX:-MaxFDLimit -XX:-UsePerfData -XX:+DisableAttachMechanism -
 -XX:ErrorFile=/dev/null -XX:-DumpReplayDataOnError
 -Xlog:disable -Xlog:all=error:stderr -Xlog:cds=off:stderr
 -XX:TieredStopAtLevel=1
--Djnr.ffi.asm.enabled=false'
+-Djnr.ffi.asm.enabled=false -Djdk.reflect.useNativeAccessorOnly=true'
 
 # The simplest collector starts fastest; but only with G1 does JDK 17 take its own modules and strings from its archive as
 # they are, which is worth 10 ms.
