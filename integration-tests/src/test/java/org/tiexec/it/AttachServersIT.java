@@ -1,15 +1,11 @@
 package org.tiexec.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,9 +19,9 @@ import org.tiexec.it.support.JavaServer;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.LiveProcess;
 import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.PostgresCluster;
 import org.tiexec.it.support.RunningProgram;
 import org.tiexec.it.support.Specimens;
-import org.tiexec.it.support.User;
 
 /** Servers give the right answers under load while they are attached to, taken back, and attached to again. */
 @InLab
@@ -100,40 +96,14 @@ final class AttachServersIT {
     /** Its processes have one thread each: one that waits for connections, and one for each of them. */
     @Test
     void postgresUnderPgbench(Lab lab) throws IOException {
-        Path programs = programs();
-        User postgres = User.named("postgres");
-        Path cluster = Files.createDirectory(lab.directory().resolve("cluster"));
-        postgres.own(cluster);
-        String port = Integer.toString(lab.freePort());
-        succeed(lab.plain(programs.resolve("initdb"), "-D", cluster, "--auth=trust", "--no-sync", "--no-locale")
-                .as(postgres));
-        RunningProgram server = lab.plain(
-                        programs.resolve("postgres"),
-                        "-D",
-                        cluster,
-                        "-p",
-                        port,
-                        "-c",
-                        "listen_addresses=127.0.0.1",
-                        "-c",
-                        "unix_socket_directories=",
-                        "-c",
-                        "shared_buffers=16MB",
-                        "-c",
-                        "fsync=off")
-                .as(postgres)
-                .start();
-        server.awaitThat(
-                "a connection",
-                () -> client(lab, programs, "pg_isready", port).run().status() == 0);
-        succeed(client(lab, programs, "pgbench", port, "--initialize", "--quiet"));
-        RunningProgram session = client(lab, programs, "psql", port, "--tuples-only", "--no-align")
-                .start();
+        PostgresCluster cluster = PostgresCluster.in(lab);
+        RunningProgram server = cluster.start(lab.plain(cluster.postgres(), "-c", "fsync=off"));
+        PostgresCluster.succeed(cluster.client("pgbench", "--initialize", "--quiet"));
+        RunningProgram session = cluster.session();
         session.say("select 'session ' || 'ready';\n");
         session.awaitLine("session ready");
         LiveProcess idle = backend(server, "idle");
-        RunningProgram bench = client(
-                        lab, programs, "pgbench", port, "--client=4", "--jobs=2", "--time=3600", "--progress=1")
+        RunningProgram bench = cluster.client("pgbench", "--client=4", "--jobs=2", "--time=3600", "--progress=1")
                 .start();
         bench.awaitThat("transactions", () -> bench.err().contains("tps"));
         LiveProcess busy = server.program().children().stream()
@@ -168,31 +138,5 @@ final class AttachServersIT {
                 .filter(child -> child.commandLine().contains(doing))
                 .findFirst();
         return found.orElseThrow();
-    }
-
-    private static Command client(Lab lab, Path programs, String name, String port, Object... arguments) {
-        return lab.plain(programs.resolve(name))
-                .before(arguments)
-                .with("PGHOST", "127.0.0.1")
-                .with("PGPORT", port)
-                .with("PGUSER", "postgres")
-                .with("PGDATABASE", "postgres");
-    }
-
-    private static Outcome succeed(Command command) {
-        Outcome outcome = command.run();
-        assertThat(outcome.status()).as(command + ": " + outcome).isZero();
-        return outcome;
-    }
-
-    private static Path programs() throws IOException {
-        Path versions = Path.of("/usr/lib/postgresql");
-        assumeTrue(Files.isDirectory(versions), "PostgreSQL is not installed");
-        try (Stream<Path> found = Files.list(versions)) {
-            return found.map(version -> version.resolve("bin"))
-                    .filter(directory -> Files.isExecutable(directory.resolve("postgres")))
-                    .max(Comparator.naturalOrder())
-                    .orElseThrow();
-        }
     }
 }

@@ -5,7 +5,7 @@ import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 
 /** 64-bit x86 ({@code asm/user_64.h}, {@code asm/unistd_64.h}). */
-public final class X8664 implements Architecture {
+public class X8664 implements Architecture {
     private static final int REGISTERS = X8664Register.COUNT;
     private static final int R10 = X8664Register.R10;
     private static final int R9 = X8664Register.R9;
@@ -23,15 +23,17 @@ public final class X8664 implements Architecture {
 
     private static final int[] ARGUMENTS = {RDI, RSI, RDX, R10, R8, R9};
 
-    private static final long NO_CALL = -1;
-    private static final int SYSCALL_BYTES = 2;
+    static final long NO_CALL = -1;
+    static final int SYSCALL_BYTES = 2;
 
     /** Kernel-internal results of interrupted calls ({@code linux/errno.h}). */
-    private static final long ERESTARTSYS = -512;
+    static final long ERESTARTSYS = -512;
 
-    private static final long ERESTARTNOHAND = -514;
-    private static final long ERESTART_RESTARTBLOCK = -516;
-    private static final long RESTART_SYSCALL = 219;
+    /** Made again unless a handler runs. */
+    static final long ERESTARTNOHAND = -514;
+
+    static final long ERESTART_RESTARTBLOCK = -516;
+    static final long RESTART_SYSCALL = 219;
 
     @Override
     public String name() {

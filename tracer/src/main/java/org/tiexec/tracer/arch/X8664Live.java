@@ -3,25 +3,14 @@ package org.tiexec.tracer.arch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
 
 /** 64-bit x86, for threads of a running process. */
-public final class X8664Live implements LiveArchitecture {
-    private static final int SYSCALL_BYTES = 2;
-    private static final long NO_CALL = -1;
+public final class X8664Live extends X8664 implements LiveArchitecture {
 
     private static final long EINTR = -4;
-
-    /** Made again unless a handler runs ({@code linux/errno.h}). */
-    private static final long ERESTARTNOHAND = -514;
-
-    private static final long ERESTARTSYS = -512;
-    private static final long ERESTART_RESTARTBLOCK = -516;
-    private static final long RESTART_SYSCALL = 219;
 
     private static final int NANOS_PER_MILLI = 1_000_000;
 
@@ -53,73 +42,6 @@ public final class X8664Live implements LiveArchitecture {
     private static final byte[][] SIGNAL_RETURNS = {
         {0x48, (byte) 0xc7, (byte) 0xc0, 15, 0, 0, 0, 0x0f, 0x05}, {(byte) 0xb8, 15, 0, 0, 0, 0x0f, 0x05}
     };
-
-    private final X8664 basics = new X8664();
-
-    @Override
-    public String name() {
-        return basics.name();
-    }
-
-    @Override
-    public boolean matches(Registers registers) {
-        return basics.matches(registers);
-    }
-
-    @Override
-    public long number(SyscallName call) {
-        return basics.number(call);
-    }
-
-    @Override
-    public long number(InjectedCall call) {
-        return basics.number(call);
-    }
-
-    @Override
-    public byte[] syscallInstruction() {
-        return basics.syscallInstruction();
-    }
-
-    @Override
-    public byte[] exitLoop() {
-        return basics.exitLoop();
-    }
-
-    @Override
-    public byte[] trialProgram(List<TrialCall> calls) {
-        return basics.trialProgram(calls);
-    }
-
-    @Override
-    public Registers calling(Registers base, Address instruction, long number, long... arguments) {
-        return basics.calling(base, instruction, number, arguments);
-    }
-
-    @Override
-    public Registers substituting(Registers atEntry, long number, long... arguments) {
-        return basics.substituting(atEntry, number, arguments);
-    }
-
-    @Override
-    public Registers resumingAt(Registers base, Address instruction) {
-        return basics.resumingAt(base, instruction);
-    }
-
-    @Override
-    public long callNumber(Registers registers) {
-        return basics.callNumber(registers);
-    }
-
-    @Override
-    public long result(Registers registers) {
-        return basics.result(registers);
-    }
-
-    @Override
-    public Registers restoring(Registers saved) {
-        return basics.restoring(saved);
-    }
 
     @Override
     public Address instructionPointer(Registers registers) {
@@ -221,14 +143,14 @@ public final class X8664Live implements LiveArchitecture {
 
     @Override
     public Registers lonelyHome(Registers saved) {
-        return basics.restoring(nativeHome(saved));
+        return restoring(nativeHome(saved));
     }
 
     @Override
     public byte[] stubCode() {
         int length = SYSCALL_BYTES + RELOADED.length * LOAD_BYTES + JUMP_BYTES;
         ByteBuffer code = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        code.put(basics.syscallInstruction());
+        code.put(syscallInstruction());
         for (int i = 0; i < LOADS.length; i++) {
             code.put((byte) (LOADS[i] >> 16)).put((byte) (LOADS[i] >> 8)).put((byte) LOADS[i]);
             code.putInt(distance(i, code.position() + Integer.BYTES));
