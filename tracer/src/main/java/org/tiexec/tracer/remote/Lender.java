@@ -207,7 +207,7 @@ final class Lender {
                     RestartableSequence.abortHandler(process, thread, arch.instructionPointer(stopped));
             Registers saved = abort.isPresent() ? arch.aborted(stopped, abort.get()) : stopped;
             BorrowedThread borrowed =
-                    new BorrowedThread(thread, arch, deadlines.kept(thread.id(), saved, beginning), since);
+                    new BorrowedThread(process, thread, arch, deadlines.kept(thread.id(), saved, beginning), since);
             Optional<Address> below = withStack ? stacks().frameBelow(arch.stackPointer(stopped)) : Optional.empty();
             if (below.isPresent()) {
                 borrowed.lendStack(below.get());
@@ -218,7 +218,7 @@ final class Lender {
             }
             return Optional.of(borrowed);
         } catch (IOException e) {
-            new BorrowedThread(thread, arch, stopped, since).goHome();
+            new BorrowedThread(process, thread, arch, stopped, since).goHome();
             throw gone();
         }
     }
@@ -244,7 +244,7 @@ final class Lender {
                 }
                 threads.remove();
                 if (standsForUs(thread, status.get())) {
-                    new BorrowedThread(thread, arch, thread.registers(), System.nanoTime()).goHome();
+                    new BorrowedThread(process, thread, arch, thread.registers(), System.nanoTime()).goHome();
                 }
             } catch (SysException e) {
                 if (!e.errno().equals(Errno.ESRCH) && !e.errno().equals(Errno.ECHILD)) {
