@@ -88,9 +88,20 @@ final class AttachServersIT {
             long longestMillis = clients.finish().toMillis();
             System.out.println(server.process().executable().orElseThrow() + ", " + backing.optionValue() + ", "
                     + CYCLES + " times: " + clients.answers() + " right answers, the longest after " + longestMillis
-                    + " ms");
+                    + " ms; " + longestWithout(lab, backing, port));
         }
         assertThat(server.finish().status()).isEqualTo(status);
+    }
+
+    /** The same commands for another process, since they take their share of the processors. */
+    private static String longestWithout(Lab lab, Backing backing, int port) throws IOException {
+        RunningProgram other = lab.plain(Specimens.specimen(), "hold").start().awaitLine("ready");
+        try (CheckingClients clients = new CheckingClients(CLIENTS, port)) {
+            new AttachCycles(lab, other.process(), backing).run(CYCLES);
+            long longestMillis = clients.finish().toMillis();
+            assertThat(other.finish().status()).isZero();
+            return "attached to another process meanwhile: " + clients.answers() + ", " + longestMillis + " ms";
+        }
     }
 
     /** Its processes have one thread each: one that waits for connections, and one for each of them. */

@@ -159,7 +159,6 @@ public final class AttachSession {
                 new OpenComparison(process),
                 memory,
                 clock);
-        nativeCalls.processes().precedeOthers();
         interruption.beginWork();
         Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
         RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);

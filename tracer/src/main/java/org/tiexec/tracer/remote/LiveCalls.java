@@ -182,8 +182,7 @@ public final class LiveCalls implements RemoteCalls {
     /**
      * Lets the borrowed thread, and all that stand with it, run on.
      *
-     * <p>Should be called at times while nothing else is: a thread that could not be stopped in time may stop late, and is
-     * let go here.
+     * <p>A thread that could not be stopped in time is waited for, since it would stand still later, up to two seconds in all.
      */
     @Override
     public void letRun() {
@@ -193,7 +192,7 @@ public final class LiveCalls implements RemoteCalls {
             end(thread);
         }
         others.ifPresent(HeldThreads::letGo);
-        lender.tend();
+        lender.settle();
     }
 
     private void end(BorrowedThread thread) {

@@ -45,11 +45,6 @@ public final class Processes {
     /** Larger than {@code posix_spawnattr_t} of glibc and musl. */
     private static final int OPAQUE_BYTES = 512;
 
-    /** {@code PRIO_PROCESS}, which is one thread on Linux, and the end of the range of {@code setpriority(2)}. */
-    private static final int PRIO_PROCESS = 0;
-
-    private static final int HIGHEST_PRIORITY = -20;
-
     private static final int F_SETFD = 2;
 
     /** The table of descriptors ({@code linux/sched.h}). */
@@ -344,14 +339,6 @@ public final class Processes {
     /** The calling thread's id. */
     public int ownThread() {
         return libc.gettid();
-    }
-
-    /**
-     * Lets the calling thread run before others from now on, where that is permitted ({@code CAP_SYS_NICE}): a tracee stands
-     * still for as long as its tracer waits for a processor.
-     */
-    public void precedeOthers() {
-        libc.setPriority(PRIO_PROCESS, 0, HIGHEST_PRIORITY);
     }
 
     /** Sends a signal to one thread of this process; one that has ended does not get it. */
