@@ -96,7 +96,8 @@ public final class Optimiser {
             throws TargetGoneException, RollbackFailedException {
         try {
             Optional<PlanAnswer.Declined> result = attempt(settings);
-            if (result.isPresent() && lostHugetlbPages(settings)) {
+            // Where something of ours could not be removed, that is what is to be told.
+            if (result.isPresent() && leftBehind.isEmpty() && lostHugetlbPages(settings)) {
                 return attempt(settings.withBacking(BackingChoice.THP));
             }
             return result;
@@ -105,9 +106,9 @@ public final class Optimiser {
         }
     }
 
-    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome. */
+    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome; an undo needs none. */
     private boolean lostHugetlbPages(Settings settings) {
-        if (settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
+        if (settings.purpose() == Purpose.UNDO || settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
             return false;
         }
         Attempt last = attempts.get(attempts.size() - 1);
