@@ -29,6 +29,8 @@ public final class LiveCalls implements RemoteCalls {
     /** A process that gets signals faster than it can be worked on is left alone. */
     private static final int MOST_INTERRUPTIONS = 1000;
 
+    private static final Optional<String> INTERRUPTED = Optional.of("interrupted by signals");
+
     private final RunningProcess process;
     private final LiveArchitecture arch;
     private final Lender lender;
@@ -57,8 +59,8 @@ public final class LiveCalls implements RemoteCalls {
      *
      * @param stopAll whether all threads are to stand whenever one is borrowed
      * @param patience how long a thread that can be borrowed is looked for at most, each time
-     * @throws RefusedException if that is not possible; the process is as it was
-     * @throws IOException if its memory cannot be read or written; the process is as it was
+     * @throws RefusedException if that is not possible; the process is as it was, or the reason tells what stays in it
+     * @throws IOException if its memory cannot be read or written; likewise
      * @throws TargetGoneException if it has ended
      */
     public static LiveCalls open(RunningProcess process, LiveArchitecture arch, boolean stopAll, Duration patience)
@@ -74,7 +76,13 @@ public final class LiveCalls implements RemoteCalls {
         Optional<HeldThreads> others =
                 stopAll ? Optional.of(new HeldThreads(process, lender, patience)) : Optional.empty();
         LiveCalls calls = new LiveCalls(process, arch, lender, others, sites);
-        calls.mapScratch();
+        try {
+            calls.mapScratch();
+        } catch (RefusedException e) {
+            throw new RefusedException(e.refusal().kind(), e.refusal().reason() + calls.giveUp());
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + calls.giveUp(), e);
+        }
         return calls;
     }
 
@@ -84,18 +92,19 @@ public final class LiveCalls implements RemoteCalls {
             try {
                 Optional<FrameCalls> calls = FrameCalls.prepare(process, arch, thread, sites);
                 if (calls.isPresent() && isSetUp(calls.get())) {
-                    end(thread);
                     return;
                 }
+            } finally {
                 end(thread);
-            } catch (RefusedException | IOException e) {
-                Optional<String> remains = removeScratch(thread);
-                remains.ifPresent(leftBehind::add);
-                end(thread);
-                throw e;
             }
         }
         throw tooManySignals();
+    }
+
+    /** Closes the scope that could not be opened; what stays behind, in words to be put behind the reason. */
+    private String giveUp() throws TargetGoneException {
+        close();
+        return leftBehind.isEmpty() ? "" : "; " + String.join("; ", leftBehind);
     }
 
     private boolean isSetUp(FrameCalls calls) throws RefusedException, IOException {
@@ -243,9 +252,9 @@ public final class LiveCalls implements RemoteCalls {
     @Override
     public void close() throws TargetGoneException {
         letRun();
-        Optional<String> obstacle = Optional.of("interrupted by signals");
+        Optional<String> obstacle = INTERRUPTED;
         try {
-            for (int i = 0; i < MOST_INTERRUPTIONS && scratch.isPresent(); i++) {
+            for (int i = 0; i < MOST_INTERRUPTIONS && scratch.isPresent() && obstacle.equals(INTERRUPTED); i++) {
                 BorrowedThread thread = lender.borrow(true);
                 obstacle = removeScratch(thread);
                 end(thread);
@@ -255,7 +264,7 @@ public final class LiveCalls implements RemoteCalls {
         }
         if (scratch.isPresent()) {
             leftBehind.add("the scratch pages at " + scratch.get().range() + " could not be removed from process "
-                    + process.pid() + ": " + obstacle.orElse("interrupted by signals"));
+                    + process.pid() + ": " + obstacle.orElseThrow());
         }
         lender.retire();
     }
@@ -272,7 +281,7 @@ public final class LiveCalls implements RemoteCalls {
             Optional<Long> result =
                     FrameCalls.prepare(process, arch, thread, sites).flatMap(scratch.get()::unmap);
             if (result.isEmpty()) {
-                return Optional.of("interrupted by signals");
+                return INTERRUPTED;
             }
             if (result.get() != 0) {
                 return Optional.of("munmap: " + Errno.describe(result.get()));
