@@ -104,20 +104,10 @@ public final class AttachSession {
             clock.end("start helper");
             Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
             nativeCalls.processes().hearOfStops(arch.number(InjectedCall.RT_SIGACTION));
-            Interruption interruption = Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce);
-            clock.end("native calls");
-            Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());
-            try (OpenedProcess process = admission.open(nativeCalls.processes())) {
-                if (!process.claim()) {
-                    return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
-                }
-                clock.end("admission");
-                Rehearsal.run();
-                DressRehearsal.run(nativeCalls, arch);
-                clock.end("rehearsal");
-                helper.awaitHello();
-                clock.end("helper ready");
-                return work(process, helper, interruption);
+            try (Interruption interruption =
+                    Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce)) {
+                clock.end("native calls");
+                return admit(own, helper, interruption);
             }
         } catch (RefusedException e) {
             return fail(String.valueOf(e.getMessage()));
@@ -131,6 +121,24 @@ public final class AttachSession {
             return fail("process " + options.pid() + ": " + e.getMessage());
         } catch (RuntimeException e) {
             return fail("an unexpected failure (" + e + "); process " + options.pid() + " runs on");
+        }
+    }
+
+    private int admit(Set<Integer> own, HelperProcess helper, Interruption interruption)
+            throws RefusedException, HelperFailedException, TargetGoneException, RollbackFailedException, IOException,
+                    ProcFormatException {
+        Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());
+        try (OpenedProcess process = admission.open(nativeCalls.processes())) {
+            if (!process.claim()) {
+                return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
+            }
+            clock.end("admission");
+            Rehearsal.run();
+            DressRehearsal.run(nativeCalls, arch);
+            clock.end("rehearsal");
+            helper.awaitHello();
+            clock.end("helper ready");
+            return work(process, helper, interruption);
         }
     }
 
