@@ -249,9 +249,18 @@ public final class AttachSession {
         }
         if (!options.verbose()) {
             say(report.program() + " (pid " + report.pid() + "): " + Printable.of(failure.get()) + because(calls)
-                    + (partly ? "; all else is done" : "; it runs on as it was"));
+                    + (partly
+                            ? "; all else is done"
+                            : isTakenBack(report) ? "; it runs on as it was" : "; it runs on"));
         }
         return partly && !options.strict() ? 0 : EXIT_FAILURE;
+    }
+
+    /** Whether nothing of what was tried has stayed. */
+    private static boolean isTakenBack(RunReport report) {
+        return report.attempts().stream()
+                .flatMap(attempt -> attempt.undone().stream())
+                .allMatch(undone -> undone.result().isSuccess());
     }
 
     private static String because(ThreadCalls calls) {
