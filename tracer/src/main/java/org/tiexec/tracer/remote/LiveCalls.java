@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.AddressRange;
-import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.LiveArchitecture;
@@ -35,7 +34,7 @@ public final class LiveCalls implements RemoteCalls {
     private final LiveArchitecture arch;
     private final Lender lender;
     private final Optional<HeldThreads> others;
-    private final CodeSites sites;
+    private CodeSites sites;
     private final List<Duration> stops = new ArrayList<>();
     private final List<String> leftBehind = new ArrayList<>();
     private Optional<BorrowedThread> borrowed = Optional.empty();
@@ -65,13 +64,7 @@ public final class LiveCalls implements RemoteCalls {
      */
     public static LiveCalls open(RunningProcess process, LiveArchitecture arch, boolean stopAll, Duration patience)
             throws RefusedException, IOException, TargetGoneException {
-        List<Mapping> mappings;
-        try {
-            mappings = MapsParser.parse(process.procFile("maps"));
-        } catch (ProcFormatException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-        CodeSites sites = CodeSites.find(process, arch, mappings);
+        CodeSites sites = findSites(process, arch);
         Lender lender = new Lender(process, arch, patience);
         Optional<HeldThreads> others =
                 stopAll ? Optional.of(new HeldThreads(process, lender, patience)) : Optional.empty();
@@ -84,6 +77,26 @@ public final class LiveCalls implements RemoteCalls {
             throw new IOException(e.getMessage() + calls.giveUp(), e);
         }
         return calls;
+    }
+
+    private static CodeSites findSites(RunningProcess process, LiveArchitecture arch) throws IOException {
+        try {
+            return CodeSites.find(process, arch, MapsParser.parse(process.procFile("maps")));
+        } catch (ProcFormatException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** An undo may have moved the code in which they were found, and the program may have unloaded it. */
+    private void findSitesAgain() {
+        try {
+            if (!sites.areStillIn(process, arch)) {
+                sites = findSites(process, arch);
+            }
+        } catch (IOException e) {
+            // There are none any more, which is told where one is needed.
+            return;
+        }
     }
 
     private void mapScratch() throws RefusedException, IOException, TargetGoneException {
@@ -252,6 +265,10 @@ public final class LiveCalls implements RemoteCalls {
     @Override
     public void close() throws TargetGoneException {
         letRun();
+        if (scratch.isPresent()) {
+            // Not while a thread stands: there may be much code to look through.
+            findSitesAgain();
+        }
         Optional<String> obstacle = INTERRUPTED;
         try {
             for (int i = 0; i < MOST_INTERRUPTIONS && scratch.isPresent() && obstacle.equals(INTERRUPTED); i++) {
