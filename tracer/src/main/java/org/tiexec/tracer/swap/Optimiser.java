@@ -151,7 +151,10 @@ public final class Optimiser {
         attempts.add(attempt);
         clock.end("restore and check");
         if (leftBehind.isPresent()) {
-            return Optional.of(new PlanAnswer.Declined(false, leftBehind.get()));
+            String failure = attempt.swappedEverything()
+                    ? ""
+                    : firstFailure(attempt).reason().concat("; ");
+            return Optional.of(new PlanAnswer.Declined(false, failure.concat(leftBehind.get())));
         }
         return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
     }
