@@ -50,8 +50,7 @@ final class AttachServersIT {
 
     /** The same commands for another process, since they take their share of the processors. */
     private static String withoutAttach(Lab lab, CheckedServer.Kind kind, Backing backing) throws IOException {
-        RunningProgram other =
-                lab.plain(Specimens.specimen(), "hold").start().awaitLine("ready");
+        RunningProgram other = lab.plain(Specimens.specimen(), "hold").start().awaitLine("ready");
         try (CheckedServer server = CheckedServer.start(lab, kind, CLIENTS)) {
             new AttachCycles(lab, other.process(), backing).run(CYCLES);
             long longestMillis = server.finish().toMillis();
