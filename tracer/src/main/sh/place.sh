@@ -56,7 +56,7 @@ launch_in_place() {
     exec <<END
 END
     (start_orphans "$@")
-    set -- /bin/dash "$parts/hold.sh" "$hold" "$mask" "$ignored" "$strict" "$tiexec_shared" "$launcher" "$words" "$@"
+    set -- /bin/dash "$parts/hold.sh" "$hold" "$mask" "$ignored" "$strict" "$tiexec_identity" "$tiexec_shared" "$launcher" "$words" "$@"
     number=0
     IFS='
 '

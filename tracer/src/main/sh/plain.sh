@@ -44,6 +44,19 @@ tiexec_exec_held() {
 
 tiexec_unreadable='?'
 
+# Who a program is to run as if not as whoever has started us (user.sh), and the words by which it comes to that.
+tiexec_identity=
+tiexec_as=
+
+# tiexec_require_identity PROGRAM [REASON]: ends the command where the program was to run as another user, and that cannot be
+# done. To be called before anybody is told that it runs. REASON is why it does not fall to the tracer.
+tiexec_require_identity() {
+    if [ -n "$tiexec_identity" ] && [ -z "$tiexec_as" ] && ! tiexec_may_assume_identity; then
+        tiexec_say "$1: ${2:+$2; }$tiexec_reason; the program was not run"
+        exit 125
+    fi
+}
+
 # A shell ignores what it was started to ignore, CHLD alone excepted.
 tiexec_ignore() {
     case $1 in
@@ -53,10 +66,12 @@ tiexec_ignore() {
 
 # Without the environment, or where it does not fit twice, the command gets what this shell has.
 tiexec_become() {
+    tiexec_require_identity "$1"
     tiexec_bin=/usr/bin
     [ -x /usr/bin/env ] || tiexec_bin=/bin
     if [ "$tiexec_block" = "$tiexec_unreadable" ] || ! tiexec_fits "$@"; then
-        exec "$@"
+        # shellcheck disable=SC2086
+        exec $tiexec_as "$@"
     fi
     case $1 in
         *=*) set -- "$tiexec_bin/nice" -n 0 "$@" ;; # env would take it for a variable
@@ -64,7 +79,7 @@ tiexec_become() {
     eval "set -- $tiexec_block"' "$@"'
     tiexec_clean_environment
     # shellcheck disable=SC2086
-    exec "$tiexec_bin/env" -i $tiexec_options -- "$@"
+    exec $tiexec_as "$tiexec_bin/env" -i $tiexec_options -- "$@"
 }
 
 # A trial, where there may be too much, or env too old.

@@ -36,6 +36,12 @@ public enum InjectedCall {
     RT_SIGTIMEDWAIT,
     /** Waits until a signal has reached a whole process group. */
     SETPGID,
+    /** Sets the supplementary groups, where the program is to run as another user. */
+    SETGROUPS,
+    /** The same for the group ids. */
+    SETRESGID,
+    /** The same for the user ids. */
+    SETRESUID,
     /** Looks for file capabilities. */
     GETXATTR,
     /** Gets hold of a process, whose id may be given to another one once it has ended; made by the tracer alone. */

@@ -76,6 +76,9 @@ public class X8664 implements Architecture {
             case SCHED_GETSCHEDULER -> 145;
             case RT_SIGTIMEDWAIT -> 128;
             case SETPGID -> 109;
+            case SETGROUPS -> 116;
+            case SETRESGID -> 119;
+            case SETRESUID -> 117;
             case GETXATTR -> 191;
             case PIDFD_OPEN -> 434;
         };

@@ -73,6 +73,7 @@ final class Help {
                         "  tracer run -v --backing=thp -- gdb --version          take transparent pages, tell what was done",
                         "  tracer run --strict --backing=hugetlb -- etcd         reserved pages or nothing: exit 125",
                         "  tracer run --archive=/var/log/tiexec -- etcd          leave a record of it as JSON",
+                        "  tracer run --user=www-data -- node server.js          as another user, started by root",
                         "  tracer run --dry-run -- gdb                           only show what would be done",
                         "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");

@@ -87,7 +87,13 @@ public final class Main {
 
     private static int launch(
             RunArguments arguments, Optional<Holder> holder, PrintStream out, PrintStream err, PhaseClock clock)
-            throws IOException {
+            throws UsageException, IOException {
+        if (!arguments.user().equals(StartState.lookedUp())) {
+            // Two readings of one command line: whoever is meant, it is not to be found out by trying.
+            throw new UsageException(
+                    "the program was not run, as its user is not clear; write --user=NAME before -- just once"
+                            + " (and start tracer by its launcher)");
+        }
         if (holder.isPresent() && StartState.descendsFrom(holder.get().pid())) {
             out.println("child");
             return 0;

@@ -13,9 +13,10 @@ import org.tiexec.tracer.launch.LaunchOptions;
  * What stands on the command line of {@code tracer run}.
  *
  * @param options the options before {@code --}
+ * @param user whom the program is to run as, if not as whoever started us
  * @param programArguments how many arguments follow {@code --}, the program's name first; at least one
  */
-record RunArguments(LaunchOptions options, int programArguments) {
+record RunArguments(LaunchOptions options, Optional<OtherUser> user, int programArguments) {
     /** How long the helper may take for each answer unless something else is said. */
     static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -37,6 +38,8 @@ record RunArguments(LaunchOptions options, int programArguments) {
         boolean dryRun = false;
         Optional<Path> archive = Optional.empty();
         Duration timeout = DEFAULT_TIMEOUT;
+        Optional<String> user = Optional.empty();
+        Optional<String> groups = Optional.empty();
         int at = 0;
         while (at < args.length && !args[at].equals("--")) {
             String argument = args[at];
@@ -53,7 +56,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
             String value = "";
             if (option.text().takesValue()) {
                 boolean isLast = at + 1 == args.length || args[at + 1].equals("--");
-                if (equals < 0 ? isLast : equals + 1 == argument.length()) {
+                if (equals < 0 ? isLast : equals + 1 == argument.length() && !option.mayBeEmpty()) {
                     throw new UsageException(name + " needs a value: " + name + "="
                             + option.text().parameter() + SEE);
                 }
@@ -69,6 +72,8 @@ record RunArguments(LaunchOptions options, int programArguments) {
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;
                 case TIMEOUT -> timeout = seconds(value);
+                case USER -> user = Optional.of(value);
+                case GROUPS -> groups = Optional.of(value);
                 case ARCHIVE -> archive = Optional.of(directory(value));
             }
             at++;
@@ -79,9 +84,14 @@ record RunArguments(LaunchOptions options, int programArguments) {
         if (at + 1 == args.length) {
             throw new UsageException("no program after --; " + FORM);
         }
+        if (groups.isPresent() && user.isEmpty()) {
+            throw new UsageException("--groups goes with --user: --user=NAME --groups=GROUP,GROUP" + SEE);
+        }
         Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
         return new RunArguments(
-                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout), args.length - at - 1);
+                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout),
+                user.isPresent() ? Optional.of(new OtherUser(user.get(), groups)) : Optional.empty(),
+                args.length - at - 1);
     }
 
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {

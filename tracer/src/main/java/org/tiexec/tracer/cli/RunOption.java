@@ -34,6 +34,13 @@ enum RunOption {
             "",
             "SECONDS",
             "how long the helper may take for each answer before the program runs without it (default: 10)"),
+    USER(
+            "--user",
+            "",
+            "NAME[:GROUP]",
+            "run the program as this user, with its group or another one and the supplementary groups of the user;"
+                    + " names or ids; takes root. If that cannot be done, the program does not run: exit 125"),
+    GROUPS("--groups", "", "GROUP,...", "with --user: just these supplementary groups; none if it is empty"),
     DRY_RUN("--dry-run", "", "", "show the plan on standard output; the program never runs");
 
     @SuppressWarnings("ImmutableEnumChecker") // a record of strings
@@ -45,6 +52,11 @@ enum RunOption {
 
     OptionText text() {
         return text;
+    }
+
+    /** Whether its value may be empty. */
+    boolean mayBeEmpty() {
+        return this == GROUPS;
     }
 
     static Optional<RunOption> named(String name) {

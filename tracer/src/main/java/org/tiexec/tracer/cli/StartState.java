@@ -14,6 +14,7 @@ import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.launch.Holder;
 import org.tiexec.tracer.launch.Inheritance;
+import org.tiexec.tracer.sys.Identity;
 import org.tiexec.tracer.sys.ResourceLimit;
 
 /**
@@ -26,7 +27,9 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * been deleted. Where its own process is to become the program: {@code tiexec.place}, that process, the descriptor by which
  * it keeps the program's input, and our watchman if there is one; {@code tiexec.helper}, the helper's process, our
  * descriptors of its input and of its errors; {@code tiexec.recording}, if an archive of our classes is to be made;
- * {@code tiexec.prepare}, the launcher that is to make the archives when the program runs.
+ * {@code tiexec.prepare}, the launcher that is to make the archives when the program runs. Where the program is to run as
+ * somebody else: {@code tiexec.identity}, the ids in numbers; {@code tiexec.user} and {@code tiexec.groups}, what was looked
+ * up for that.
  */
 final class StartState {
     private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
@@ -58,7 +61,30 @@ final class StartState {
                 descriptors(),
                 limits(),
                 directory(),
-                mask.isPresent());
+                mask.isPresent(),
+                identity());
+    }
+
+    /** {@code user:group:supplementary,supplementary}, in numbers. */
+    private static Optional<Identity> identity() {
+        Optional<String> property = property("tiexec.identity");
+        if (property.isEmpty()) {
+            return Optional.empty();
+        }
+        String[] fields = property.get().split(":", -1);
+        List<Long> groups = new ArrayList<>();
+        for (String group : fields[2].split(",", -1)) {
+            if (!group.isEmpty()) {
+                groups.add(Long.valueOf(group));
+            }
+        }
+        return Optional.of(new Identity(Long.parseLong(fields[0]), Long.parseLong(fields[1]), groups));
+    }
+
+    /** Whom the launcher has looked up. */
+    static Optional<OtherUser> lookedUp() {
+        Optional<String> user = property("tiexec.user");
+        return user.isPresent() ? Optional.of(new OtherUser(user.get(), property("tiexec.groups"))) : Optional.empty();
     }
 
     /** The process that is to become the program, if the launcher has left that to its own. */

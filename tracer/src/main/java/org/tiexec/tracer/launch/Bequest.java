@@ -1,12 +1,17 @@
 package org.tiexec.tracer.launch;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.List;
+import org.tiexec.protocol.procfs.Ids;
+import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.obstacle.SeccompTrial;
 import org.tiexec.tracer.remote.RemoteExec;
 import org.tiexec.tracer.sys.BareStart;
+import org.tiexec.tracer.sys.Identity;
+import org.tiexec.tracer.sys.IdentityCalls;
 import org.tiexec.tracer.sys.IntervalTimer;
 import org.tiexec.tracer.sys.KeptByExec;
 import org.tiexec.tracer.sys.NativeCalls;
@@ -75,6 +80,35 @@ final class Bequest {
             kept.giveSchedulingToThisThread();
         }
         kept.startTimers(timers);
+    }
+
+    /**
+     * Makes the calling thread whom the program is to run as.
+     *
+     * @throws SysException if the kernel refuses: then it must not become the program
+     * @throws IOException if it cannot be seen what has come of it
+     */
+    void assumeIdentity(Architecture arch) throws IOException {
+        if (inheritance.identity().isEmpty()) {
+            return;
+        }
+        Identity identity = inheritance.identity().get();
+        nativeCalls
+                .processes()
+                .assume(
+                        identity,
+                        new IdentityCalls(
+                                arch.number(InjectedCall.SETGROUPS),
+                                arch.number(InjectedCall.SETRESGID),
+                                arch.number(InjectedCall.SETRESUID)));
+        try (FileInputStream in = new FileInputStream("/proc/thread-self/status")) {
+            Ids ids = new Ids(in.readAllBytes());
+            if (!identity.isWhollyIn(ids.users(), ids.groups(), ids.supplementary())) {
+                throw new IOException("it has not become " + identity);
+            }
+        } catch (ProcFormatException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /** What the program is to begin with in the end, where this process becomes it. */

@@ -153,6 +153,11 @@ final class ChildPlace implements Place {
         } catch (SysException e) {
             return messages.notRun("what it inherits cannot be handed on: " + e.getMessage());
         }
+        try {
+            bequest.assumeIdentity(arch);
+        } catch (IOException | SysException e) {
+            return messages.notRun(String.valueOf(e.getMessage()));
+        }
         var start = bequest.bareStart(arch);
         Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<RuntimeException, RuntimeException>() {
             @Override

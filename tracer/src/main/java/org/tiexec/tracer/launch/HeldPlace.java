@@ -17,6 +17,7 @@ import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.remote.IdentityRefusedException;
 import org.tiexec.tracer.remote.RemoteExec;
 import org.tiexec.tracer.remote.RemoteExit;
 import org.tiexec.tracer.sys.BareStart;
@@ -244,6 +245,8 @@ final class HeldPlace implements Place {
             return follow(target);
         } catch (TargetGoneException e) {
             return endLike(e.status());
+        } catch (IdentityRefusedException e) {
+            return end(target, messages.notRun(String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException | Error e) {
             return abandon(target) ? runUntraced() : end(target, messages.notRun(String.valueOf(e.getMessage())));
         }

@@ -3,10 +3,11 @@ package org.tiexec.tracer.launch;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.tiexec.tracer.sys.Identity;
 import org.tiexec.tracer.sys.ResourceLimit;
 
 /**
- * What the program inherits from whoever started us, byte for byte.
+ * What the program begins with: what whoever started us has, byte for byte, unless it is to be somebody else.
  *
  * @param argv the program's name as it was typed, then its arguments
  * @param environment the variables, each {@code name=value}
@@ -17,6 +18,7 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * @param directory a descriptor of the working directory, if ours is another one
  * @param signalsArePending whether the signals sent to this process are blocked in all its threads, so that they can be
  *     fetched and forwarded
+ * @param identity whom it is to run as, if not as whoever started us
  */
 public record Inheritance(
         List<byte[]> argv,
@@ -26,7 +28,8 @@ public record Inheritance(
         Set<Integer> descriptors,
         List<ResourceLimit> limits,
         Optional<Integer> directory,
-        boolean signalsArePending) {
+        boolean signalsArePending,
+        Optional<Identity> identity) {
     /** Takes copies of the collections. */
     public Inheritance {
         argv = List.copyOf(argv);

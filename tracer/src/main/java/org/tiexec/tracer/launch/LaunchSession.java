@@ -15,6 +15,7 @@ import org.tiexec.tracer.obstacle.Yama;
 import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.program.Judgement;
 import org.tiexec.tracer.program.ProgramJudge;
+import org.tiexec.tracer.remote.IdentityRefusedException;
 import org.tiexec.tracer.swap.PhaseClock;
 import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.sys.MemoryComparison;
@@ -46,6 +47,7 @@ public final class LaunchSession {
     private final NativeCalls nativeCalls = new NativeCalls();
     private final MemoryRoom memory = new MemoryRoom(ROOT);
     private final SeccompTrial seccomp;
+    private final boolean asSomebodyElse;
     private final ProgramExec exec;
     private final Place place;
     private final PlainRun plain;
@@ -68,6 +70,7 @@ public final class LaunchSession {
         this.search = new ExecutableSearch(inheritance.argv(), inheritance.environment());
         this.messages = new LaunchMessages(inheritance.argv().get(0), launch.err());
         this.seccomp = new SeccompTrial(nativeCalls, launch.arch());
+        this.asSomebodyElse = inheritance.identity().isPresent();
         this.exec = new ProgramExec(search, inheritance, launch.arch());
         this.place = holder.isPresent()
                 ? new HeldPlace(launch, holder.get(), helperLauncher, exec, nativeCalls, messages, out)
@@ -99,6 +102,12 @@ public final class LaunchSession {
      * @return the exit status for this process; does not return where this process becomes the program
      */
     public int run() {
+        if (asSomebodyElse) {
+            Optional<String> objection = seccomp.objectionToIdentities();
+            if (objection.isPresent()) {
+                return plain.refuse(objection.get());
+            }
+        }
         Judgement judgement = new ProgramJudge().judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
@@ -190,6 +199,9 @@ public final class LaunchSession {
                     return place.endLike(killed.get());
                 }
                 String reason = reason(e);
+                if (e instanceof IdentityRefusedException) {
+                    return plain.refuse(target, reason);
+                }
                 return place.abandon(target) ? plain.fallBack(reason) : plain.refuse(target, reason);
             }
             if (refused.isPresent()) {

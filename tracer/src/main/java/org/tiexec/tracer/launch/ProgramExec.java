@@ -34,6 +34,10 @@ final class ProgramExec {
         target.dieWithTracer(true);
         try (RemoteExec exec = new RemoteExec(target, arch)) {
             place.bequeath(target, exec);
+            if (inheritance.identity().isPresent()) {
+                // last of all: it may do less afterwards
+                exec.assume(inheritance.identity().get());
+            }
             return search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
                 @Override
                 public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {

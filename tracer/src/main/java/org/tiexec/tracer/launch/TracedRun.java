@@ -18,6 +18,7 @@ import org.tiexec.tracer.remote.RemoteSyscalls;
 import org.tiexec.tracer.swap.Optimiser;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.ByteComparison;
+import org.tiexec.tracer.sys.Identity;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
 import org.tiexec.tracer.target.WaitStatus;
@@ -153,9 +154,14 @@ final class TracedRun {
                 outcome(attempts, shortfall),
                 attempts,
                 notes,
-                List.of(),
+                noticed(),
                 launch.clock().phases(),
                 List.of(stopNanos));
+    }
+
+    private List<String> noticed() {
+        Optional<Identity> identity = launch.inheritance().identity();
+        return identity.isPresent() ? List.of("it runs as " + identity.get()) : List.of();
     }
 
     private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {

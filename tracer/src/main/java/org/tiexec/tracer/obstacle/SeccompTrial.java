@@ -36,6 +36,8 @@ public final class SeccompTrial {
     private static final long NO_PROCESS = Integer.MAX_VALUE;
     private static final long NO_DESCRIPTOR = 0xffff_ffffL;
     private static final long BAD_POINTER = 1;
+    private static final long TOO_MANY = Integer.MAX_VALUE;
+    private static final long NO_ID = 0xffff_ffffL;
     private static final long SIGNAL_SET_BYTES = 8;
 
     /** Addresses where nothing is in so small a program. */
@@ -125,6 +127,16 @@ public final class SeccompTrial {
         return new Verdict(Optional.of(wanted), "");
     }
 
+    /**
+     * Why no process can become another user: a filter is in the way. Where that cannot be tried, the kernel will tell.
+     */
+    public Optional<String> objectionToIdentities() {
+        if (!isFiltered() || run(List.of()).isEmpty()) {
+            return Optional.empty();
+        }
+        return objection(identities(), "another user takes");
+    }
+
     /** Whether a filter would kill this process for what it does for perfection's sake before it becomes the program. */
     public boolean killsExtras() {
         if (killsExtras.isPresent()) {
@@ -159,13 +171,17 @@ public final class SeccompTrial {
 
     /** The first call of a list that is not allowed, each being tried alone. */
     private Optional<String> objection(List<TrialCall> calls) {
+        return objection(calls, "2 MB pages take");
+    }
+
+    private Optional<String> objection(List<TrialCall> calls, String use) {
         for (TrialCall call : calls) {
             Optional<WaitStatus> status = run(List.of(call));
             if (status.isEmpty() || !isClean(status.get())) {
                 boolean refused = status.isPresent() && status.get() instanceof WaitStatus.Exited;
                 return Optional.of(
-                        "a seccomp filter " + (refused ? "refuses " : "kills whoever calls ") + call.name()
-                                + ", which 2 MB pages take (allow it, for example by SystemCallFilter= or in the container's profile)");
+                        "a seccomp filter " + (refused ? "refuses " : "kills whoever calls ") + call.name() + ", which "
+                                + use + " (allow it, for example by SystemCallFilter= or in the container's profile)");
             }
         }
         return Optional.empty();
@@ -248,6 +264,14 @@ public final class SeccompTrial {
         return List.of(
                 harmlessIfRefused("unshare", InjectedCall.UNSHARE, FILES),
                 harmlessIfRefused("sched_getscheduler", InjectedCall.SCHED_GETSCHEDULER));
+    }
+
+    /** Calls that change nothing: there are not so many groups, and this is no id. */
+    private List<TrialCall> identities() {
+        return List.of(
+                injected("setgroups", InjectedCall.SETGROUPS, TOO_MANY, BAD_POINTER),
+                injected("setresgid", InjectedCall.SETRESGID, NO_ID, NO_ID, NO_ID),
+                injected("setresuid", InjectedCall.SETRESUID, NO_ID, NO_ID, NO_ID));
     }
 
     private static long anonymous() {

@@ -12,11 +12,13 @@ import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.procfs.Ids;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.procfs.SignalSets;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.sys.Identity;
 import org.tiexec.tracer.sys.IntervalTimer;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
@@ -150,6 +152,55 @@ public final class RemoteExec implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes the stub, and so the program, somebody else. It can take nothing back, and no file of the program's is opened
+     * before: whether they may be executed is judged with the new ids.
+     *
+     * @throws IdentityRefusedException if the kernel refuses, or has done something else
+     * @throws IOException if the stub cannot be read or written
+     * @throws TargetGoneException if it was killed
+     */
+    public void assume(Identity identity) throws IOException, TargetGoneException {
+        byte[] groups = identity.groupList();
+        Address list = Address.ZERO;
+        if (groups.length > 0) {
+            list = room(groups.length);
+            stub.write(list, groups);
+        }
+        become(
+                identity,
+                "setgroups",
+                calls.call(
+                        arch.number(InjectedCall.SETGROUPS),
+                        identity.supplementary().size(),
+                        list.bits()));
+        long group = identity.group();
+        become(identity, "setresgid", calls.call(arch.number(InjectedCall.SETRESGID), group, group, group));
+        long user = identity.user();
+        become(identity, "setresuid", calls.call(arch.number(InjectedCall.SETRESUID), user, user, user));
+        try {
+            Ids ids = new Ids(stub.procFile("status"));
+            if (!identity.isWhollyIn(ids.users(), ids.groups(), ids.supplementary())) {
+                throw new IdentityRefusedException("process " + stub.pid() + " has not become " + identity);
+            }
+        } catch (ProcFormatException e) {
+            throw new IdentityRefusedException("process " + stub.pid() + ": " + e.getMessage());
+        }
+    }
+
+    private void become(Identity identity, String call, long result) throws IdentityRefusedException {
+        if (result != 0) {
+            throw new IdentityRefusedException(
+                    "it cannot become " + identity + " (" + call + ": " + Errno.describe(result) + ")");
+        }
+    }
+
+    private Address room(int bytes) throws IOException, TargetGoneException {
+        return reserved.isPresent() && reserved.get().length() >= bytes
+                ? reserved.get().start()
+                : map(bytes);
+    }
+
     private void require(String call, long result) throws IOException {
         if (result != 0) {
             throw new IOException(call + " in process " + stub.pid() + ": " + Errno.describe(result));
@@ -203,9 +254,7 @@ public final class RemoteExec implements AutoCloseable {
         int vectorBytes = (argvAt.length + environmentAt.length + 2) * POINTER_BYTES;
         int bytes = vectorsAt + vectorBytes;
 
-        Address area = reserved.isPresent() && reserved.get().length() >= bytes
-                ? reserved.get().start()
-                : map(bytes);
+        Address area = room(bytes);
         ByteBuffer image = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         image.put(strings.toByteArray());
         image.position(vectorsAt);

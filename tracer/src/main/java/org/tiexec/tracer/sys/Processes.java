@@ -381,6 +381,37 @@ public final class Processes {
     }
 
     /**
+     * Makes the calling thread, and so the program that it becomes, somebody else. There is no way back: it is fit for nothing
+     * but that.
+     *
+     * @throws SysException if the kernel refuses; the thread may have changed in part and must not become the program
+     */
+    public void assume(Identity identity, IdentityCalls numbers) {
+        try (NativeArena arena = new NativeArena(libc)) {
+            byte[] groups = identity.groupList();
+            long list = arena.allocate(Math.max(Long.BYTES, groups.length));
+            libc.memory().putByteArray(list, groups, 0, groups.length);
+            become(
+                    "setgroups",
+                    identity,
+                    numbers.setGroups(),
+                    identity.supplementary().size(),
+                    list,
+                    0);
+            long group = identity.group();
+            become("setresgid", identity, numbers.setGroup(), group, group, group);
+            long user = identity.user();
+            become("setresuid", identity, numbers.setUser(), user, user, user);
+        }
+    }
+
+    private void become(String call, Identity identity, long number, long first, long second, long third) {
+        if (libc.syscall(number, first, second, third, 0) != 0) {
+            throw new SysException(call, libc.errno(), identity.toString());
+        }
+    }
+
+    /**
      * Replaces this process, the JVM included, by another program.
      *
      * @param path the executable
