@@ -7,6 +7,7 @@ prepare_seconds=30
 
 # Exits with 0 when both archives are there, else with 1 after one line that says why: programs run all the same, only later.
 prepare() {
+    unset TIEXEC
     tiexec_clean_environment
     prepare_jar=$built/tiexec-tracer.jar
     prepare_helper_jar=$helper_built/tiexec-helper.jar

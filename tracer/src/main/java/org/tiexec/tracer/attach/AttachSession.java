@@ -53,6 +53,7 @@ public final class AttachSession {
     private final Observer observer;
     private final PrintStream out;
     private final PrintStream err;
+    private final Optional<PrintStream> protocolLog;
     private final PhaseClock clock;
     private final NativeCalls nativeCalls = new NativeCalls();
     private final MemoryRoom memory = new MemoryRoom(new File("/"));
@@ -64,6 +65,7 @@ public final class AttachSession {
      * @param ignoredSignals those that this process was started with ignored; bit N−1 stands for signal N
      * @param out for the plan of a dry run
      * @param err where people read
+     * @param protocolLog where all that is said to the helper and by it is shown, if people are to see it
      */
     public AttachSession(
             AttachOptions options,
@@ -73,6 +75,7 @@ public final class AttachSession {
             Observer observer,
             PrintStream out,
             PrintStream err,
+            Optional<PrintStream> protocolLog,
             PhaseClock clock) {
         this.options = options;
         this.arch = arch;
@@ -81,6 +84,7 @@ public final class AttachSession {
         this.observer = observer;
         this.out = out;
         this.err = err;
+        this.protocolLog = protocolLog;
         this.clock = clock;
     }
 
@@ -100,7 +104,7 @@ public final class AttachSession {
      * @return the exit status for this process
      */
     public int run() {
-        try (HelperProcess helper = HelperProcess.start(helperLauncher, options.timeout())) {
+        try (HelperProcess helper = HelperProcess.start(helperLauncher, options.timeout(), protocolLog)) {
             clock.end("start helper");
             Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
             nativeCalls.processes().hearOfStops(arch.number(InjectedCall.RT_SIGACTION));

@@ -35,6 +35,21 @@ final class AttachArguments {
         return arguments.options();
     }
 
+    /**
+     * The same with the settings of the environment, which count less. Should both together be wrong, only the arguments count.
+     *
+     * @throws UsageException if the arguments are wrong
+     */
+    static AttachOptions parse(String[] args, SettingsVariable settings) throws UsageException {
+        AttachOptions without = parse(args);
+        try {
+            return parse(settings.before(args));
+        } catch (UsageException e) {
+            settings.drop(e);
+            return without;
+        }
+    }
+
     /** Takes one option with its value, or one word; the position behind it. */
     private int take(String[] args, int at) throws UsageException {
         String argument = args[at];

@@ -2,6 +2,7 @@ package org.tiexec.tracer.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.tracer.arch.X8664Live;
 import org.tiexec.tracer.attach.AttachOptions;
@@ -19,7 +20,17 @@ final class AttachCommand {
             out.print(Help.ofAttach());
             return 0;
         }
-        AttachOptions options = AttachArguments.parse(args);
+        Optional<String> variable = StartState.settings();
+        AttachOptions options;
+        boolean logsProtocol = false;
+        if (variable.isPresent()) {
+            SettingsVariable settings = SettingsVariable.read(variable.get(), new AttachVocabulary());
+            options = AttachArguments.parse(args, settings);
+            logsProtocol = settings.logsProtocol();
+            settings.warning().ifPresent(warning -> err.println("tracer: " + warning));
+        } else {
+            options = AttachArguments.parse(args);
+        }
         Path home = Path.of(System.getProperty("tiexec.home", "."));
         return new AttachSession(
                         options,
@@ -29,6 +40,7 @@ final class AttachCommand {
                         new Telling(new Reporter(options.verbose(), options.archive(), err)),
                         out,
                         err,
+                        logsProtocol ? Optional.of(err) : Optional.empty(),
                         clock)
                 .run();
     }

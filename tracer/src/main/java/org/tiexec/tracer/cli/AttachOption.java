@@ -39,6 +39,11 @@ enum AttachOption {
         return text;
     }
 
+    /** Whether the environment has no say in it: what decides what is done, and what tells of it. */
+    boolean isOnlyForCommandLine() {
+        return this == STRICT || this == ARCHIVE || this == DRY_RUN || this == UNDO;
+    }
+
     static Optional<AttachOption> named(String name) {
         for (AttachOption option : values()) {
             if (option.text.isNamed(name)) {

@@ -76,6 +76,11 @@ final class Help {
                         "  tracer run --user=www-data -- node server.js          as another user, started by root",
                         "  tracer run --dry-run -- gdb                           only show what would be done",
                         "",
+                        "TIEXEC in the environment sets options, too; the command line wins: TIEXEC=backing=thp,verbose.",
+                        "TIEXEC=off starts the program without anything of ours; TIEXEC=log=debug shows on standard error",
+                        "what tracer and helper say to each other. --user, --groups, --strict, --archive and --dry-run can",
+                        "only be given on the command line.",
+                        "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
         for (RunOption option : RunOption.values()) {
             add(option.text(), spec);
@@ -113,6 +118,9 @@ final class Help {
                         "  tracer attach --undo 4242               everything back to where it was",
                         "  tracer attach --dry-run 4242            only show what would be done",
                         "  tracer attach $(pidof -s node)          by name",
+                        "",
+                        "TIEXEC in the environment sets options, too (see tracer run --help); not --undo, --strict,",
+                        "--archive and --dry-run.",
                         "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
         for (AttachOption option : AttachOption.values()) {

@@ -60,7 +60,12 @@ public final class Main {
                     out.print(Help.ofRun());
                     return 0;
                 }
-                return launch(RunArguments.parse(rest), holder, out, err, clock);
+                Optional<String> variable = StartState.settings();
+                if (variable.isEmpty()) {
+                    return launch(RunArguments.parse(rest), Optional.empty(), holder, out, err, clock);
+                }
+                SettingsVariable settings = SettingsVariable.read(variable.get(), new RunVocabulary());
+                return launch(RunArguments.parse(rest, settings), Optional.of(settings), holder, out, err, clock);
             }
             case "attach" -> {
                 return AttachCommand.run(Arrays.copyOfRange(args, 1, args.length), out, err, clock);
@@ -86,7 +91,12 @@ public final class Main {
     }
 
     private static int launch(
-            RunArguments arguments, Optional<Holder> holder, PrintStream out, PrintStream err, PhaseClock clock)
+            RunArguments arguments,
+            Optional<SettingsVariable> settings,
+            Optional<Holder> holder,
+            PrintStream out,
+            PrintStream err,
+            PhaseClock clock)
             throws UsageException, IOException {
         if (!arguments.user().equals(StartState.lookedUp())) {
             // Two readings of one command line: whoever is meant, it is not to be found out by trying.
@@ -98,6 +108,9 @@ public final class Main {
             out.println("child");
             return 0;
         }
+        if (settings.isPresent() && settings.get().warning().isPresent()) {
+            err.println("tracer: " + settings.get().warning().get());
+        }
         Path home = Path.of(System.getProperty("tiexec.home", "."));
         Launch launch = new Launch(
                 arguments.options(),
@@ -105,6 +118,7 @@ public final class Main {
                 new X8664(),
                 new Reporter(arguments.options().verbose(), arguments.options().archive(), err),
                 err,
+                settings.isPresent() && settings.get().logsProtocol() ? Optional.of(err) : Optional.empty(),
                 clock);
         return new LaunchSession(launch, holder, home.resolve("bin/helper"), out).run();
     }

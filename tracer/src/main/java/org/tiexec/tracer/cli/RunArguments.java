@@ -94,6 +94,21 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
                 args.length - at - 1);
     }
 
+    /**
+     * The same with the settings of the environment, which count less. Should both together be wrong, only the arguments count.
+     *
+     * @throws UsageException if the arguments are wrong
+     */
+    static RunArguments parse(String[] args, SettingsVariable settings) throws UsageException {
+        RunArguments without = parse(args);
+        try {
+            return parse(settings.before(args));
+        } catch (UsageException e) {
+            settings.drop(e);
+            return without;
+        }
+    }
+
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
         if (parsed.isEmpty()) {
             throw new UsageException(option.text().longName() + "=" + value + ": not one of "

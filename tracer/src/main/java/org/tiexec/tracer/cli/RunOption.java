@@ -54,6 +54,11 @@ enum RunOption {
         return text;
     }
 
+    /** Whether the environment has no say in it: what decides whether, and as whom, the program runs, and what tells of it. */
+    boolean isOnlyForCommandLine() {
+        return this == STRICT || this == ARCHIVE || this == DRY_RUN || this == USER || this == GROUPS;
+    }
+
     /** Whether its value may be empty. */
     boolean mayBeEmpty() {
         return this == GROUPS;

@@ -29,7 +29,7 @@ import org.tiexec.tracer.sys.ResourceLimit;
  * descriptors of its input and of its errors; {@code tiexec.recording}, if an archive of our classes is to be made;
  * {@code tiexec.prepare}, the launcher that is to make the archives when the program runs. Where the program is to run as
  * somebody else: {@code tiexec.identity}, the ids in numbers; {@code tiexec.user} and {@code tiexec.groups}, what was looked
- * up for that.
+ * up for that. {@code tiexec.settings}, what the variable TIEXEC says.
  */
 final class StartState {
     private static final String ENVIRONMENT = "TIEXEC_ENVIRON_";
@@ -85,6 +85,11 @@ final class StartState {
     static Optional<OtherUser> lookedUp() {
         Optional<String> user = property("tiexec.user");
         return user.isPresent() ? Optional.of(new OtherUser(user.get(), property("tiexec.groups"))) : Optional.empty();
+    }
+
+    /** What the variable TIEXEC says, if it is set. */
+    static Optional<String> settings() {
+        return property("tiexec.settings");
     }
 
     /** The process that is to become the program, if the launcher has left that to its own. */

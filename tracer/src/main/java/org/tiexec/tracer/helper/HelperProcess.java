@@ -6,9 +6,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The helper JVM, joined to us by two pipes.
@@ -33,12 +35,13 @@ public final class HelperProcess implements AutoCloseable {
             OutputStream questions,
             InputStream errors,
             Duration patience,
+            Optional<PrintStream> log,
             Ending ending) {
         this.pid = pid;
         this.ending = ending;
         PatientInput answers = new PatientInput(answersPipe, patience);
         LastWords words = LastWords.of(errors);
-        this.conversation = new HelperConversation(answers, questions, new Peer() {
+        Peer peer = new Peer() {
             @Override
             public void isAsked() {
                 answers.beginToWait();
@@ -48,7 +51,13 @@ public final class HelperProcess implements AutoCloseable {
             public String lastWords() {
                 return words.firstLine();
             }
-        });
+        };
+        if (log.isPresent()) {
+            ConversationLog shown = new ConversationLog(log.get());
+            this.conversation = new HelperConversation(shown.heard(answers), shown.said(questions), peer);
+        } else {
+            this.conversation = new HelperConversation(answers, questions, peer);
+        }
     }
 
     /**
@@ -56,9 +65,11 @@ public final class HelperProcess implements AutoCloseable {
      *
      * @param launcher the helper's launcher, beside the tracer's own canonical path
      * @param patience how long each of its answers may take
+     * @param log where all that is said is shown, if people are to see it
      * @throws HelperFailedException if it is not there or cannot be started
      */
-    public static HelperProcess start(Path launcher, Duration patience) throws HelperFailedException {
+    public static HelperProcess start(Path launcher, Duration patience, Optional<PrintStream> log)
+            throws HelperFailedException {
         requireLauncher(launcher);
         try {
             Process process = new ProcessBuilder(launcher.toString(), "serve").start();
@@ -68,6 +79,7 @@ public final class HelperProcess implements AutoCloseable {
                     process.getOutputStream(),
                     process.getErrorStream(),
                     patience,
+                    log,
                     new Ending() {
                         @Override
                         public void end(HelperConversation conversation) {
@@ -96,11 +108,18 @@ public final class HelperProcess implements AutoCloseable {
      * @param questions our descriptor of its standard input
      * @param errors our descriptor of its standard error
      * @param patience how long each of its answers may take
+     * @param log where all that is said is shown, if people are to see it
      * @param ender ends it and waits until it is gone
      * @throws HelperFailedException if it cannot be reached
      */
     public static HelperProcess inherited(
-            Path launcher, int pid, int questions, int errors, Duration patience, Runnable ender)
+            Path launcher,
+            int pid,
+            int questions,
+            int errors,
+            Duration patience,
+            Optional<PrintStream> log,
+            Runnable ender)
             throws HelperFailedException {
         requireLauncher(launcher);
         try {
@@ -110,6 +129,7 @@ public final class HelperProcess implements AutoCloseable {
                     new FileOutputStream("/proc/self/fd/" + questions),
                     new FileInputStream("/proc/self/fd/" + errors),
                     patience,
+                    log,
                     new Ending() {
                         @Override
                         public void end(HelperConversation conversation) {

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.launch;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,8 +15,9 @@ final class Attendants implements AutoCloseable {
     private Optional<HelperProcess> helper = Optional.empty();
     private Optional<SignalForwarder> forwarder = Optional.empty();
 
-    HelperProcess startHelper(Path launcher, Duration patience) throws HelperFailedException {
-        HelperProcess started = HelperProcess.start(launcher, patience);
+    HelperProcess startHelper(Path launcher, Duration patience, Optional<PrintStream> log)
+            throws HelperFailedException {
+        HelperProcess started = HelperProcess.start(launcher, patience, log);
         helper = Optional.of(started);
         return started;
     }

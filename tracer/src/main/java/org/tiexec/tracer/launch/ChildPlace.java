@@ -1,6 +1,7 @@
 package org.tiexec.tracer.launch;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,7 @@ final class ChildPlace implements Place {
     private final Inheritance inheritance;
     private final Path helperLauncher;
     private final Duration timeout;
+    private final Optional<PrintStream> protocolLog;
     private final Architecture arch;
     private final ExecutableSearch search;
     private final NativeCalls nativeCalls;
@@ -53,6 +55,7 @@ final class ChildPlace implements Place {
         this.inheritance = launch.inheritance();
         this.helperLauncher = helperLauncher;
         this.timeout = launch.options().timeout();
+        this.protocolLog = launch.protocolLog();
         this.arch = launch.arch();
         this.search = search;
         this.nativeCalls = nativeCalls;
@@ -63,7 +66,7 @@ final class ChildPlace implements Place {
 
     @Override
     public HelperProcess helper() throws HelperFailedException {
-        return attendants.startHelper(helperLauncher, timeout);
+        return attendants.startHelper(helperLauncher, timeout, protocolLog);
     }
 
     @Override

@@ -55,6 +55,7 @@ final class HeldPlace implements Place {
     private final Holder holder;
     private final Path helperLauncher;
     private final Duration timeout;
+    private final Optional<PrintStream> protocolLog;
     private final Architecture arch;
     private final ProgramExec exec;
     private final NativeCalls nativeCalls;
@@ -80,6 +81,7 @@ final class HeldPlace implements Place {
         this.holder = holder;
         this.helperLauncher = helperLauncher;
         this.timeout = launch.options().timeout();
+        this.protocolLog = launch.protocolLog();
         this.arch = launch.arch();
         this.exec = exec;
         this.nativeCalls = nativeCalls;
@@ -90,7 +92,13 @@ final class HeldPlace implements Place {
     @Override
     public HelperProcess helper() throws HelperFailedException {
         HelperProcess started = HelperProcess.inherited(
-                helperLauncher, holder.helper(), holder.toHelper(), holder.helperErrors(), timeout, new Runnable() {
+                helperLauncher,
+                holder.helper(),
+                holder.toHelper(),
+                holder.helperErrors(),
+                timeout,
+                protocolLog,
+                new Runnable() {
                     @Override
                     public void run() {
                         endHelper();

@@ -1,6 +1,7 @@
 package org.tiexec.tracer.launch;
 
 import java.io.PrintStream;
+import java.util.Optional;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.swap.PhaseClock;
 
@@ -12,6 +13,7 @@ import org.tiexec.tracer.swap.PhaseClock;
  * @param arch the architecture of this machine
  * @param observer is told what was done, once the program runs
  * @param err for reasons of failure
+ * @param protocolLog where all that is said to the helper and by it is shown, if people are to see it
  * @param clock runs since the start of this process
  */
 public record Launch(
@@ -20,4 +22,5 @@ public record Launch(
         Architecture arch,
         LaunchSession.RunObserver observer,
         PrintStream err,
+        Optional<PrintStream> protocolLog,
         PhaseClock clock) {}
