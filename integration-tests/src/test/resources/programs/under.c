@@ -40,6 +40,9 @@ static const struct named calls[] = {
     {"process_vm_readv", SYS_process_vm_readv},
     {"process_vm_writev", SYS_process_vm_writev},
     {"ptrace", SYS_ptrace},
+    {"setgroups", SYS_setgroups},
+    {"setresgid", SYS_setresgid},
+    {"setresuid", SYS_setresuid},
     {"unshare", SYS_unshare},
     {NULL, 0},
 };

@@ -62,6 +62,35 @@ public final class Specimens {
         return withBlocks(WORLD_SOURCES, Linkage.PIE, TINY_BLOCKS);
     }
 
+    /** Prints with its first instruction who it is, and has 6 MB of code; see {@code credentials.c}. */
+    public static Path credentialsFromTheFirstInstruction() {
+        return credentials(
+                SMALL_MB * BLOCKS_PER_MB,
+                "-nostdlib",
+                "-static",
+                "-no-pie",
+                "-fno-pie",
+                "-ffreestanding",
+                "-fno-stack-protector",
+                "-DSTATIC");
+    }
+
+    /** Prints in its first constructor who it is, and has 6 MB of code; see {@code credentials.c}. */
+    public static Path credentials() {
+        return credentials(SMALL_MB * BLOCKS_PER_MB, "-pie", "-fPIE");
+    }
+
+    /** The same program with much less than 2 MB of code. */
+    public static Path smallCredentials() {
+        return credentials(TINY_BLOCKS, "-pie", "-fPIE");
+    }
+
+    private static Path credentials(int blocks, String... flags) {
+        List<String> all = new ArrayList<>(List.of("-Wa,--defsym,BLOCKS=" + blocks));
+        all.addAll(List.of(flags));
+        return CompiledProgram.compiled(List.of("credentials.c", "code.S"), all);
+    }
+
     /** Starts several commands from one and the same state; see {@code start.c}. */
     public static Path start() {
         return helperProgram("start.c");
