@@ -73,6 +73,8 @@ final class Help {
                         "  tracer run -v --backing=thp -- gdb --version          take transparent pages, tell what was done",
                         "  tracer run --strict --backing=hugetlb -- etcd         reserved pages or nothing: exit 125",
                         "  tracer run --archive=/var/log/tiexec -- etcd          leave a record of it as JSON",
+                        "  tracer run --targets=exe,libs -- clang -c big.c       and of the libraries that it is linked with",
+                        "  tracer run --dlopen=5 -- java -jar server.jar         and of those that it loads in 5 seconds",
                         "  tracer run --dry-run -- gdb                           only show what would be done",
                         "",
                         "Reserve 2 MB pages as root: sysctl vm.nr_hugepages=64. Without them: transparent ones.");
@@ -109,6 +111,7 @@ final class Help {
                         "Examples:",
                         "  tracer attach 4242                      the code of process 4242 and of its libraries",
                         "  tracer attach -v --targets=exe 4242     only its own; tell what was done",
+                        "  tracer attach --lib='libjvm*' 4242      of libraries only this one",
                         "  tracer attach --undo 4242               everything back to where it was",
                         "  tracer attach --dry-run 4242            only show what would be done",
                         "  tracer attach $(pidof -s node)          by name",

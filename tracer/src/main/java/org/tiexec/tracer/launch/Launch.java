@@ -1,7 +1,9 @@
 package org.tiexec.tracer.launch;
 
 import java.io.PrintStream;
+import java.util.Optional;
 import org.tiexec.tracer.arch.Architecture;
+import org.tiexec.tracer.arch.LiveArchitecture;
 import org.tiexec.tracer.swap.PhaseClock;
 
 /**
@@ -10,6 +12,7 @@ import org.tiexec.tracer.swap.PhaseClock;
  * @param options what the user asked for
  * @param inheritance what the program gets
  * @param arch the architecture of this machine
+ * @param live the same for a program that may have to be worked on while it runs
  * @param observer is told what was done, once the program runs
  * @param err for reasons of failure
  * @param clock runs since the start of this process
@@ -18,6 +21,7 @@ public record Launch(
         LaunchOptions options,
         Inheritance inheritance,
         Architecture arch,
+        Optional<LiveArchitecture> live,
         LaunchSession.RunObserver observer,
         PrintStream err,
         PhaseClock clock) {}

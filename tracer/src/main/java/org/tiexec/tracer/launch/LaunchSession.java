@@ -74,7 +74,7 @@ public final class LaunchSession {
                 : new ChildPlace(launch, helperLauncher, search, nativeCalls, seccomp, messages);
         this.plain = new PlainRun(options, place, messages);
         this.dryRun = new DryRun(options, plain, out);
-        this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages);
+        this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages, nativeCalls);
     }
 
     /** Is told what a launch did. */
@@ -99,7 +99,9 @@ public final class LaunchSession {
      * @return the exit status for this process; does not return where this process becomes the program
      */
     public int run() {
-        Judgement judgement = new ProgramJudge().judge(search.candidates());
+        Judgement judgement = new ProgramJudge(
+                        options.settings().targets().includeExecutable(), options.wantsLibraries())
+                .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
             String reason = "nothing to do: " + nothing.reason();

@@ -16,7 +16,7 @@ class ProgramJudgeTest {
     private Path directory = Path.of("");
 
     private static Judgement judge(Path path) {
-        return new ProgramJudge().judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
+        return new ProgramJudge(true, false).judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private Path script(String name, String text) throws IOException {

@@ -1,0 +1,138 @@
+package org.tiexec.tracer.launch;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.outcome.Printable;
+import org.tiexec.protocol.outcome.RunReport;
+import org.tiexec.protocol.outcome.StepResult;
+import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.tracer.arch.LiveArchitecture;
+import org.tiexec.tracer.attach.RunningSwap;
+import org.tiexec.tracer.helper.HelperFailedException;
+import org.tiexec.tracer.helper.HelperProcess;
+import org.tiexec.tracer.helper.HelperTasks;
+import org.tiexec.tracer.helper.PlanAnswer;
+import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.remote.Admission;
+import org.tiexec.tracer.remote.RefusedException;
+import org.tiexec.tracer.swap.PhaseClock;
+import org.tiexec.tracer.swap.RollbackFailedException;
+import org.tiexec.tracer.sys.NativeCalls;
+import org.tiexec.tracer.sys.SysException;
+import org.tiexec.tracer.target.OpenedProcess;
+import org.tiexec.tracer.target.TargetGoneException;
+
+/** A program that has been launched and runs, on which we go on working as an attach does. */
+final class RunningProgram {
+    private final Launch launch;
+    private final LiveArchitecture arch;
+    private final NativeCalls nativeCalls;
+    private final HelperProcess helper;
+    private final MemoryRoom memory;
+    private final LaunchMessages messages;
+    private final int pid;
+    private boolean rehearsed;
+
+    RunningProgram(
+            Launch launch,
+            NativeCalls nativeCalls,
+            HelperProcess helper,
+            MemoryRoom memory,
+            LaunchMessages messages,
+            int pid) {
+        this.launch = launch;
+        this.arch = launch.live().orElseThrow();
+        this.nativeCalls = nativeCalls;
+        this.helper = helper;
+        this.memory = memory;
+        this.messages = messages;
+        this.pid = pid;
+    }
+
+    /**
+     * Takes hold of it as it is now.
+     *
+     * @throws RefusedException if that cannot be done
+     */
+    OpenedProcess open() throws RefusedException {
+        return new Admission(pid, Set.of(nativeCalls.processes().ownPid(), helper.pid()), arch, nativeCalls.library())
+                .open(nativeCalls.processes());
+    }
+
+    /**
+     * Brings code of it to 2 MB pages while it runs, and tells of that.
+     *
+     * @return what was done; empty if the process has ended or cannot be worked on now
+     */
+    Optional<RunReport> swap(Settings settings) {
+        if (!rehearsed) {
+            rehearsed = true;
+            RunningSwap.rehearse(nativeCalls, arch);
+        }
+        PhaseClock clock = new PhaseClock(System.nanoTime());
+        try (OpenedProcess process = open()) {
+            if (!process.claim()) {
+                messages.warn("another tracer works on process " + pid + "; its libraries stay as they are");
+                return Optional.empty();
+            }
+            RunningSwap swap = new RunningSwap(
+                    process,
+                    arch,
+                    false,
+                    launch.options().timeout(),
+                    helper.conversation(),
+                    new Tasks(helper),
+                    memory,
+                    clock);
+            Optional<PlanAnswer.Declined> shortfall = swap.perform(settings);
+            RunReport report = swap.report(messages.programName(), settings.purpose(), shortfall);
+            tell(report, shortfall, swap);
+            return Optional.of(report);
+        } catch (TargetGoneException e) {
+            // Its end, or what it has become, is its own business.
+            return Optional.empty();
+        } catch (RefusedException | RollbackFailedException | IOException | ProcFormatException | SysException e) {
+            if (nativeCalls.processes().exists(pid)) {
+                messages.warn(Printable.of(String.valueOf(e.getMessage())) + "; its libraries stay as they are");
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall, RunningSwap swap) {
+        if (shortfall.isPresent()
+                && !shortfall.get().nothingToDo()
+                && !launch.options().verbose()) {
+            messages.warn(Printable.of(shortfall.get().reason())
+                    + (swap.didSomething() ? "; all else is done" : "; its libraries stay as they are"));
+        }
+        launch.observer().done(report);
+        launch.observer().runs(report, helper);
+    }
+
+    /** Whether the helper can be asked no more. */
+    boolean hasLostHelper() {
+        return helper.conversation().hasFailed();
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    /** A helper that fails is ended before the memory is taken from it in which it may still be writing. */
+    private record Tasks(HelperProcess helper) implements HelperTasks {
+        @Override
+        public StepResult perform(StepId step, Address to) throws HelperFailedException {
+            try {
+                return helper.conversation().perform(step, to);
+            } catch (HelperFailedException e) {
+                helper.close();
+                throw e;
+            }
+        }
+    }
+}
