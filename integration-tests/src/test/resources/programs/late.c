@@ -1,0 +1,42 @@
+/*
+ * The program that early.c is a library of. Exits with 7 if what its first argument says has come about before main; with
+ * "hold" as the last one it first says "ready" and waits for the end of its input.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern volatile int early_signals, early_traps;
+extern pid_t early_child;
+int early_thread_runs(void);
+
+static int is_as_expected(const char *what)
+{
+    int status;
+    if (strcmp(what, "signals") == 0)
+        return early_signals == 1 && early_traps == 2;
+    if (strcmp(what, "fork") == 0)
+        return waitpid(early_child, &status, 0) == early_child && WIFEXITED(status) && WEXITSTATUS(status) == 5;
+    if (strcmp(what, "threads") == 0)
+        return early_thread_runs();
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    char byte;
+    if (early_child == 0)
+        return 5;
+    if (strcmp(what, "executed") == 0)
+        return 9;
+    if (strcmp(argv[argc - 1], "hold") == 0) {
+        puts("ready");
+        fflush(stdout);
+        while (read(STDIN_FILENO, &byte, 1) > 0) {
+        }
+    }
+    return is_as_expected(what) ? 7 : 94;
+}
