@@ -58,13 +58,18 @@ static void get_signals(void)
 static void stop(void)
 {
     pid_t self = getpid();
+    struct timespec before, after;
     pid_t child = fork();
     if (child == 0) {
         sleep_milliseconds(200);
         kill(self, SIGCONT);
         _exit(0);
     }
+    clock_gettime(CLOCK_MONOTONIC, &before);
     kill(self, SIGSTOP);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    if ((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 100)
+        _exit(96);
     waitpid(child, NULL, 0);
 }
 

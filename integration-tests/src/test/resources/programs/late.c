@@ -1,6 +1,7 @@
 /*
  * The program that early.c is a library of. Exits with 7 if what its first argument says has come about before main; with
- * "hold" as the last one it first says "ready" and waits for the end of its input.
+ * "hold" as the last one it first says "ready" and waits for the end of its input. With "again" it says "ready", waits for a
+ * line and executes itself, to hold.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -32,8 +33,15 @@ int main(int argc, char **argv)
         return 5;
     if (strcmp(what, "executed") == 0)
         return 9;
-    if (strcmp(argv[argc - 1], "hold") == 0) {
+    if (strcmp(what, "again") == 0) {
         puts("ready");
+        fflush(stdout);
+        if (read(STDIN_FILENO, &byte, 1) == 1)
+            execl("/proc/self/exe", argv[0], "anew", "hold", NULL);
+        return 95;
+    }
+    if (strcmp(argv[argc - 1], "hold") == 0) {
+        puts(strcmp(what, "anew") == 0 ? "ready again" : "ready");
         fflush(stdout);
         while (read(STDIN_FILENO, &byte, 1) > 0) {
         }

@@ -2,6 +2,7 @@ package org.tiexec.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +151,34 @@ final class LibrariesIT {
                 .run();
         assertThat(traced.status()).isEqualTo(7);
         assertThat(traced.err()).contains("is static: it has no libraries");
+    }
+
+    /** Nearly all of its code is in three libraries. */
+    @Test
+    void clangMakesTheSameObject(Lab lab) throws Exception {
+        lab.provide(Backing.THP);
+        Path source = lab.file("fibonacci.cpp", """
+                #include <map>
+                #include <string>
+                template <int N> struct Fibonacci { static constexpr long value = Fibonacci<N - 1>::value + Fibonacci<N - 2>::value; };
+                template <> struct Fibonacci<1> { static constexpr long value = 1; };
+                template <> struct Fibonacci<0> { static constexpr long value = 0; };
+                std::map<std::string, long> numbers = {{"fibonacci", Fibonacci<80>::value}};
+                """);
+        Path plain = lab.directory().resolve("plain.o");
+        Path traced = lab.directory().resolve("traced.o");
+        assertThat(lab.plain("clang", "-O2", "-c", source, "-o", plain).run()).isEqualTo(new Outcome(0, "", ""));
+        Outcome told = lab.tracer("-v", "--targets=exe,libs")
+                .of("clang", "-O2", "-c", source, "-o", traced)
+                .run();
+        assertThat(told.status()).isZero();
+        assertThat(Files.mismatch(plain, traced))
+                .as("the first byte that differs")
+                .isEqualTo(-1);
+        for (String library : new String[] {"libLLVM", "libclang-cpp"}) {
+            assertThat(told.err())
+                    .containsPattern(library + "\\S+, thp, staged-swap: .* 2 MB pages 0 -> [1-9][0-9]+\\n");
+        }
     }
 
     private static TextPages pages(RunningProgram program, Path library) {

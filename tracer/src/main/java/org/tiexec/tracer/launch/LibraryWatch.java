@@ -21,6 +21,7 @@ import org.tiexec.protocol.procfs.AuxiliaryVector;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
+import org.tiexec.tracer.remote.Refusal;
 import org.tiexec.tracer.remote.RefusedException;
 import org.tiexec.tracer.target.OpenedProcess;
 
@@ -108,22 +109,39 @@ final class LibraryWatch {
     }
 
     private boolean take() throws IOException {
-        OpenedProcess process;
-        try {
-            process = program.open();
-        } catch (RefusedException e) {
-            return Files.exists(Path.of("/proc/" + program.pid() + "/exe"));
-        }
+        // First the file, then the process: what it executes in between is seen at the next look.
         Object file = Files.getAttribute(Path.of("/proc/" + program.pid() + "/exe"), "unix:fileKey");
-        Optional<Address> anchor = new AuxiliaryVector(process.procFile("auxv")).programHeaders();
-        boolean same = executable.isEmpty() || executable.get().equals(file);
-        if (!same || anchor.isEmpty()) {
-            process.close();
+        if (executable.isPresent() && !executable.get().equals(file)) {
             return false;
         }
         executable = Optional.of(file);
-        sight = Optional.of(new Sight(process, anchor.get()));
-        return true;
+        try {
+            OpenedProcess process = program.open();
+            sight = new AuxiliaryVector(process.procFile("auxv"))
+                    .programHeaders()
+                    .map(anchor -> new Sight(process, anchor));
+            return sight.isPresent();
+        } catch (RefusedException e) {
+            return mayBeTakenLater(e.refusal());
+        }
+    }
+
+    private boolean mayBeTakenLater(Refusal refusal) {
+        return switch (refusal.kind()) {
+            case TRACED, STOPPED, FROZEN -> true;
+            case NO_PROCESS, ZOMBIE -> false;
+            case ITSELF,
+                    KERNEL_THREAD,
+                    FOREIGN_ARCHITECTURE,
+                    NOT_PERMITTED,
+                    SHADOW_STACK,
+                    SECCOMP,
+                    NO_SUITABLE_THREAD,
+                    NO_SCRATCH -> {
+                program.leaveAlone(refusal.reason());
+                yield false;
+            }
+        };
     }
 
     private static boolean isStillThere(Sight sight) {

@@ -76,7 +76,7 @@ final class RunningProgram {
         PhaseClock clock = new PhaseClock(System.nanoTime());
         try (OpenedProcess process = open()) {
             if (!process.claim()) {
-                messages.warn("another tracer works on process " + pid + "; its libraries stay as they are");
+                leaveAlone("another tracer works on process " + pid);
                 return Optional.empty();
             }
             RunningSwap swap = new RunningSwap(
@@ -97,7 +97,7 @@ final class RunningProgram {
             return Optional.empty();
         } catch (RefusedException | RollbackFailedException | IOException | ProcFormatException | SysException e) {
             if (nativeCalls.processes().exists(pid)) {
-                messages.warn(Printable.of(String.valueOf(e.getMessage())) + "; its libraries stay as they are");
+                leaveAlone(String.valueOf(e.getMessage()));
             }
             return Optional.empty();
         }
@@ -112,6 +112,11 @@ final class RunningProgram {
         }
         launch.observer().done(report);
         launch.observer().runs(report, helper);
+    }
+
+    /** Says why nothing more is done. */
+    void leaveAlone(String reason) {
+        messages.warn(Printable.of(reason) + "; its libraries stay as they are");
     }
 
     /** Whether the helper can be asked no more. */

@@ -31,6 +31,15 @@ class ProgramJudgeTest {
     }
 
     @Test
+    void aSmallProgramMayHaveLargeLibraries() {
+        for (boolean withExecutable : new boolean[] {true, false}) {
+            assertThat(new ProgramJudge(withExecutable, true)
+                            .judge(List.of("/bin/true".getBytes(StandardCharsets.UTF_8))))
+                    .isInstanceOf(Judgement.Promising.class);
+        }
+    }
+
+    @Test
     void aSmallProgramHasNothingToGain() {
         assertThat(judge(Path.of("/bin/true")))
                 .isInstanceOfSatisfying(
