@@ -40,7 +40,7 @@ final class ProgramEnd {
             Optional<WaitStatus> news = processes()
                     .poll(pid, Processes.WAIT_ALL | Processes.WAIT_STOPPED)
                     .map(WaitStatus::decode);
-            if (news.isPresent() && news.get() instanceof WaitStatus.Stopped stopped) {
+            while (news.isPresent() && news.get() instanceof WaitStatus.Stopped stopped) {
                 news = processes().stopUnless(stopped.signal(), () -> news(pid));
             }
             if (news.isPresent() && isEnd(news.get())) {

@@ -83,13 +83,18 @@ final class TracedRun {
                 memory,
                 launch.clock());
         RunReport report;
+        boolean isLetGo = false;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
             target.setSignalMask(launch.inheritance().signalMask());
             target.dieWithTracer(false);
             Meeting meeting = meet(target, settings);
             if (meeting.isLost()) {
-                messages.warn(meeting.obstacle().orElseThrow().reason());
+                isLetGo = true;
+                launch.observer()
+                        .leftAlone(
+                                messages.programName(),
+                                meeting.obstacle().orElseThrow().reason());
                 return place.follow(target, Optional.empty());
             }
             if (settings.targets().includeLibraries()) {
@@ -107,6 +112,7 @@ final class TracedRun {
             }
             if (meeting.hasCompany() && !launch.options().strict()) {
                 place.release(target);
+                isLetGo = true;
                 return goOnWithThreads(target, helper, settings, yama);
             }
             Optional<PlanAnswer.Declined> shortfall = optimise(target, optimiser, settings, meeting);
@@ -135,6 +141,9 @@ final class TracedRun {
         } catch (RollbackFailedException e) {
             return giveUp(target, "half-changed before its first instruction, and ended (" + e.getMessage() + ")");
         } catch (RuntimeException | Error e) {
+            if (isLetGo) {
+                throw e;
+            }
             // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
             return giveUp(target, "an unexpected failure at its first instruction (" + e + ")");
         }
@@ -144,7 +153,7 @@ final class TracedRun {
         } catch (RuntimeException | Error e) {
             messages.warn("the report could not be made: " + e);
         }
-        return place.follow(target, watch(target, helper, settings, yama, LibraryWatch.pagesIn(report.attempts())));
+        return place.follow(target, watch(target, helper, settings, yama, report.attempts()));
     }
 
     private Meeting meet(PtraceTarget target, Settings settings) throws TargetGoneException {
@@ -176,18 +185,18 @@ final class TracedRun {
 
     /** One that has threads already is a running process, with all that may happen in it meanwhile. */
     private int goOnWithThreads(PtraceTarget target, HelperProcess helper, Settings settings, Yama yama) {
-        long used = 0;
+        List<Attempt> attempts = List.of();
         try {
             if (yama.separatesSiblings()) {
                 messages.runsWithout("its threads run already, and " + SIBLINGS, "2 MB pages");
             } else {
                 Optional<RunReport> report = running(target, helper).swap(settings.whileRunning());
-                used = report.isPresent() ? LibraryWatch.pagesIn(report.get().attempts()) : 0;
+                attempts = report.isPresent() ? report.get().attempts() : attempts;
             }
         } catch (RuntimeException | Error e) {
             messages.warn("an unexpected failure (" + e + "); it runs on");
         }
-        return place.follow(target, watch(target, helper, settings, yama, used));
+        return place.follow(target, watch(target, helper, settings, yama, attempts));
     }
 
     private RunningProgram running(PtraceTarget target, HelperProcess helper) {
@@ -195,7 +204,7 @@ final class TracedRun {
     }
 
     private Optional<LibraryWatch> watch(
-            PtraceTarget target, HelperProcess helper, Settings settings, Yama yama, long pagesUsed) {
+            PtraceTarget target, HelperProcess helper, Settings settings, Yama yama, List<Attempt> attempts) {
         Optional<Duration> length = launch.options().dlopen();
         if (length.isEmpty() || helper.conversation().hasFailed()) {
             return Optional.empty();
@@ -208,7 +217,7 @@ final class TracedRun {
                 running(target, helper),
                 settings.whileRunning().withTargets(Targets.LIBRARIES),
                 length.get(),
-                pagesUsed));
+                LibraryWatch.pagesIn(attempts)));
     }
 
     /** Ends a target that must not run, unless somebody else has killed it, for which nobody but them is to blame. */
