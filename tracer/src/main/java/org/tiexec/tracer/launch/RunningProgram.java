@@ -1,6 +1,8 @@
 package org.tiexec.tracer.launch;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.memory.Address;
@@ -96,9 +98,7 @@ final class RunningProgram {
             // Its end, or what it has become, is its own business.
             return Optional.empty();
         } catch (RefusedException | RollbackFailedException | IOException | ProcFormatException | SysException e) {
-            if (nativeCalls.processes().exists(pid)) {
-                leaveAlone(String.valueOf(e.getMessage()));
-            }
+            leaveAlone(String.valueOf(e.getMessage()));
             return Optional.empty();
         }
     }
@@ -114,9 +114,20 @@ final class RunningProgram {
         launch.observer().runs(report, helper);
     }
 
-    /** Says why nothing more is done. */
+    /** Says why nothing more is done, unless it is because of the program's end. */
     void leaveAlone(String reason) {
-        messages.warn(Printable.of(reason) + "; its libraries stay as they are");
+        if (hasMemory()) {
+            messages.warn(Printable.of(reason) + "; its libraries stay as they are");
+        }
+    }
+
+    /** One that is about to end has given up its memory first. */
+    private boolean hasMemory() {
+        try {
+            return !Files.readString(Path.of("/proc/" + pid + "/statm")).startsWith("0 ");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Whether the helper can be asked no more. */

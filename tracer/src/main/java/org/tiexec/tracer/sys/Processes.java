@@ -291,11 +291,6 @@ public final class Processes {
         return end;
     }
 
-    /** Whether there is a process of that id, even one that has ended and waits for its parent. */
-    public boolean exists(int pid) {
-        return libc.kill(pid, 0) == 0 || libc.errno().equals(Errno.EPERM);
-    }
-
     /**
      * Sends a signal.
      *
