@@ -186,8 +186,10 @@ final class AttachDeathIT {
             long answers = 0;
             for (int from = 0; from < Math.max(first.size(), second.size()); from += DEATHS_OF_ONE_SERVER) {
                 try (CheckedServer server = CheckedServer.start(lab, kind, CLIENTS, PAUSE)) {
+                    CodeMappings atFirst = CodeMappings.of(server.process());
                     for (int i = from; i < from + DEATHS_OF_ONE_SERVER; i++) {
-                        round(server, part(first, i), part(second, i));
+                        String what = round(server, part(first, i), part(second, i));
+                        assertIsTakenBack(what, atFirst, CodeMappings.of(server.process()), i - from + 1);
                     }
                     server.finish();
                     answers += server.answers();
@@ -203,8 +205,7 @@ final class AttachDeathIT {
             return number < deaths.size() ? List.of(deaths.get(number)) : List.of();
         }
 
-        private void round(CheckedServer server, List<Death> inAttach, List<Death> inUndo) {
-            CodeMappings before = CodeMappings.of(server.process());
+        private String round(CheckedServer server, List<Death> inAttach, List<Death> inUndo) {
             die(server, inAttach, Task.ATTACH);
             done(server, inAttach + " and a later attach", Task.ATTACH);
             assertThat(HugeCode.kilobytes(server.process()))
@@ -215,10 +216,10 @@ final class AttachDeathIT {
             String what = inAttach + ", a later attach, " + inUndo + " and a later undo";
             done(server, what, Task.UNDO);
             TextPages.of(server.process()).assertOnSmallPages();
-            assertIsTakenBack(what, before, CodeMappings.of(server.process()), inAttach.size());
+            return what;
         }
 
-        /** A tracer that was killed between park and swap has left what was parked: the same code, mapped once more. */
+        /** Each tracer that was killed between park and swap may have left the same code mapped once more, open or closed. */
         private static void assertIsTakenBack(String what, CodeMappings before, CodeMappings now, int parks) {
             assertThat(now.lines()).as("the mappings of files after %s", what).containsAll(before.lines());
             List<String> more = new ArrayList<>(now.lines());
@@ -226,7 +227,7 @@ final class AttachDeathIT {
             assertThat(more)
                     .as("more mappings of files after %s", what)
                     .hasSizeLessThanOrEqualTo(parks)
-                    .allMatch(line -> line.contains(" r-xp "));
+                    .allMatch(line -> line.contains(" r-xp ") || line.contains(" ---p "));
         }
 
         private void die(CheckedServer server, List<Death> deaths, Task task) {
