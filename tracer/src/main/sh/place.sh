@@ -71,7 +71,9 @@ END
 # In a subshell: what it leaves running in the background is nobody's child when it has ended. Standard output is where the
 # word is awaited.
 start_orphans() {
-    eval "$tiexec_shield"
+    # until it has a session of its own
+    # shellcheck disable=SC2086
+    trap '' $tiexec_of_group
     # a pipe is opened for writing by its name
     exec >/proc/self/fd/0 </dev/null
     for number in 3 4 5 6 7 8 9; do

@@ -74,10 +74,10 @@ final class AttachBlockingCallsIT {
     private static final int CYCLES = AttachCycles.count(1, 20);
 
     /** Longer than what is done meanwhile. */
-    private static final long TIMEOUT_MILLIS = Soak.IS_ON ? 90_000 : 8_000;
+    private static final long TIMEOUT_MILLIS = Soak.IS_ON ? 90_000 : 15_000;
 
     /** Each is blocked for a while before it is its turn. */
-    private static final int STARTED_AHEAD = 6;
+    private static final int STARTED_AHEAD = 8;
 
     /** What is to be started. */
     private record Kind(String call, boolean accompanied) {
@@ -115,7 +115,7 @@ final class AttachBlockingCallsIT {
                             one.blocker, one.attach.status(), complaint.isEmpty() ? "as it should be" : "DISTURBED"));
         }
         table.forEach(System.out::println);
-        assertThat(complaints).isEmpty();
+        assertThat(complaints).as("complaints: %s", complaints).isEmpty();
     }
 
     private static List<Kind> kinds(Lab lab) {

@@ -59,7 +59,7 @@ final class AttachDetectorsIT {
                 "set $rax = 35",
                 "set $rip = $rip - 2",
                 "set $orig_rax = -1",
-                "set *(long *)$rdi = 2");
+                "set *(long *)$rdi = 4");
 
         assertThat(blocker.complaint())
                 .as(debugger.toString())

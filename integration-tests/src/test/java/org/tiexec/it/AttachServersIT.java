@@ -3,19 +3,18 @@ package org.tiexec.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.it.support.AttachCycles;
 import org.tiexec.it.support.Backing;
-import org.tiexec.it.support.CheckingClients;
-import org.tiexec.it.support.Command;
+import org.tiexec.it.support.CheckedServer;
 import org.tiexec.it.support.HugeCode;
 import org.tiexec.it.support.InLab;
-import org.tiexec.it.support.JavaServer;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.LiveProcess;
 import org.tiexec.it.support.Outcome;
@@ -30,67 +29,35 @@ final class AttachServersIT {
     private static final int CLIENTS = 4;
     private static final long HUGE_KB = 2048;
 
-    private static final String NODE_SCRIPT = """
-            const http = require('http'), crypto = require('crypto'), zlib = require('zlib');
-            http.createServer((question, answer) => {
-                const n = Number(question.url.slice(1));
-                const list = Array.from({ length: 200 }, (_, i) => ({ i, name: `n${(i * 7919 + n) % 1009}`, root: Math.sqrt(i + n) }));
-                list.sort((one, other) => (one.name < other.name ? -1 : 1));
-                const json = JSON.stringify(list);
-                const hash = crypto.createHash('sha256').update(zlib.gunzipSync(zlib.gzipSync(json))).digest('hex');
-                const words = json.match(/n\\d+/g).map(word => word.replace(/\\d/, digit => 9 - digit)).join('');
-                answer.end(hash + words + json);
-            }).listen(Number(process.argv[2]), '127.0.0.1', () => console.log('ready'));
-            process.stdin.resume().on('end', () => process.exit(7));
-            """;
-
-    @ParameterizedTest
-    @EnumSource
-    void nodeUnderLoad(Backing backing, Lab lab) throws IOException {
-        int port = lab.freePort();
-        Path script = lab.file("server.js", NODE_SCRIPT);
-
-        serves(lab, backing, port, lab.plain("node", script, port), 7);
+    static Stream<Arguments> servers() {
+        return Stream.of(CheckedServer.Kind.values())
+                .flatMap(kind -> Stream.of(Backing.values()).map(backing -> Arguments.of(kind, backing)));
     }
 
     @ParameterizedTest
-    @EnumSource
-    void aGoServerUnderLoad(Backing backing, Lab lab) throws IOException {
-        int port = lab.freePort();
-
-        serves(lab, backing, port, lab.plain(Specimens.goProgram(), "127.0.0.1:" + port), 3);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void aJvmUnderLoad(Backing backing, Lab lab) throws IOException {
-        int port = lab.freePort();
-        Command java = lab.plain(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                "-Xmx96m",
-                "-XX:-UsePerfData",
-                "-cp",
-                System.getProperty("java.class.path"),
-                JavaServer.class.getName(),
-                port);
-
-        serves(lab, backing, port, java, 7);
-    }
-
-    private static void serves(Lab lab, Backing backing, int port, Command command, int status) throws IOException {
-        RunningProgram server = command.start().awaitLine("ready");
-        server.awaitThat("an answer", () -> CheckingClients.isAnswered(port));
-        try (CheckingClients clients = new CheckingClients(CLIENTS, port)) {
+    @MethodSource("servers")
+    void aServerUnderLoad(CheckedServer.Kind kind, Backing backing, Lab lab) throws IOException {
+        try (CheckedServer server = CheckedServer.start(lab, kind, CLIENTS)) {
             new AttachCycles(lab, server.process(), backing).run(CYCLES);
             assertThat(HugeCode.kilobytes(server.process())).as("kB of code").isGreaterThanOrEqualTo(HUGE_KB);
-            long answers = clients.answers();
-            server.awaitThat("more answers", () -> clients.answers() > answers + 100 || !clients.isAsking());
-            long longestMillis = clients.finish().toMillis();
-            System.out.println(server.process().executable().orElseThrow() + ", " + backing.optionValue() + ", "
-                    + CYCLES + " times: " + clients.answers() + " right answers, the longest after " + longestMillis
-                    + " ms");
+            server.awaitAnswers(100);
+            long longestMillis = server.finish().toMillis();
+            System.out.println(kind + ", " + backing.optionValue() + ", " + CYCLES + " times: " + server.answers()
+                    + " right answers, the longest after " + longestMillis + " ms; "
+                    + withoutAttach(lab, kind, backing));
         }
-        assertThat(server.finish().status()).isEqualTo(status);
+    }
+
+    /** The same commands for another process, since they take their share of the processors. */
+    private static String withoutAttach(Lab lab, CheckedServer.Kind kind, Backing backing) throws IOException {
+        RunningProgram other =
+                lab.plain(Specimens.specimen(), "hold").start().awaitLine("ready");
+        try (CheckedServer server = CheckedServer.start(lab, kind, CLIENTS)) {
+            new AttachCycles(lab, other.process(), backing).run(CYCLES);
+            long longestMillis = server.finish().toMillis();
+            assertThat(other.finish().status()).isZero();
+            return "of one that was let alone meanwhile: " + server.answers() + ", " + longestMillis + " ms";
+        }
     }
 
     /** Its processes have one thread each: one that waits for connections, and one for each of them. */

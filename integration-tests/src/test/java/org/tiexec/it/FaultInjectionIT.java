@@ -25,6 +25,7 @@ import org.tiexec.it.support.PlannedChange;
 import org.tiexec.it.support.Shape;
 import org.tiexec.it.support.Soak;
 import org.tiexec.it.support.Specimens;
+import org.tiexec.it.support.WrongAnswer;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.outcome.StepResult;
@@ -57,19 +58,6 @@ final class FaultInjectionIT {
 
     static List<Shape> shapes() {
         return Shape.all();
-    }
-
-    /** An answer that the kernel did not give. */
-    record WrongAnswer(String name, long value) {
-        static List<WrongAnswer> all() {
-            List<WrongAnswer> answers = new ArrayList<>();
-            for (Errno errno : List.of(Errno.ENOMEM, Errno.EINVAL, Errno.EPERM, Errno.EFAULT, Errno.EAGAIN)) {
-                answers.add(new WrongAnswer(errno.toString(), -errno.number()));
-            }
-            answers.add(new WrongAnswer("a success that makes no sense", 1));
-            answers.add(new WrongAnswer("an address where nothing is", 0x6660_0000_0000L));
-            return answers;
-        }
     }
 
     @ParameterizedTest

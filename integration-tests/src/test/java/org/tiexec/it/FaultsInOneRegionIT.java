@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.helper.sys.NativeCalls;
-import org.tiexec.it.FaultInjectionIT.WrongAnswer;
+
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.FaultyKernel;
 import org.tiexec.it.support.HeldProgram;
@@ -23,6 +23,7 @@ import org.tiexec.it.support.Interposed;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.PlannedChange;
 import org.tiexec.it.support.Specimens;
+import org.tiexec.it.support.WrongAnswer;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;

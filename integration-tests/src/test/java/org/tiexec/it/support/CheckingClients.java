@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Clients that ask a server for its pages over and over, and compare each answer with that which it gave at first.
@@ -23,6 +24,7 @@ public final class CheckingClients implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String server;
+    private final Duration pause;
     private final List<String> expected = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean goOn = new AtomicBoolean(true);
@@ -32,6 +34,12 @@ public final class CheckingClients implements AutoCloseable {
 
     /** Learns the pages of a server on the loopback interface and starts to ask for them. */
     public CheckingClients(int count, int port) throws IOException {
+        this(count, port, Duration.ZERO);
+    }
+
+    /** The same with clients that leave some of the processors to others: each pauses after an answer. */
+    public CheckingClients(int count, int port, Duration pause) throws IOException {
+        this.pause = pause;
         server = "http://127.0.0.1:" + port + "/";
         for (int page = 0; page < PAGES; page++) {
             expected.add(ask(page));
@@ -70,6 +78,7 @@ public final class CheckingClients implements AutoCloseable {
                     complain("page " + page % PAGES + " was\n" + expected.get(page % PAGES) + "\nand is\n" + answer);
                 }
                 answers.incrementAndGet();
+                LockSupport.parkNanos(pause.toNanos());
             }
         } catch (IOException e) {
             complain(e.toString());

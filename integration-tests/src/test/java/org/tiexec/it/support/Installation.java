@@ -15,7 +15,7 @@ public final class Installation {
 
     private Installation(Lab lab) {
         this.lab = lab;
-        this.top = lab.directory().resolve("installation");
+        this.top = lab.newFile("installation");
         try {
             Files.createDirectories(top.resolve("tracer/bin"));
             Files.createDirectories(top.resolve("helper/bin"));
@@ -37,7 +37,11 @@ public final class Installation {
     /** One whose helper is a script in place of the real one. */
     public static Installation withHelper(Lab lab, String script) {
         Installation installation = new Installation(lab);
-        lab.script("installation/helper/bin/helper", script);
+        lab.script(
+                lab.directory()
+                        .relativize(installation.top.resolve("helper/bin/helper"))
+                        .toString(),
+                script);
         return installation;
     }
 
@@ -59,5 +63,10 @@ public final class Installation {
     /** The command {@code tracer run} of this installation. */
     public TracerRun tracer(String... options) {
         return new TracerRun(lab, top, List.of(options));
+    }
+
+    /** The command {@code tracer attach} of this installation. */
+    public TracerAttach attach(String... options) {
+        return new TracerAttach(lab, top, List.of(options));
     }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * How much of a long list of cases a run tries: all of them under {@code -Psoak}, otherwise a tenth, drawn anew by each run.
+ * How much of a long list of cases a run tries: all of them under {@code -Psoak}, otherwise a part, drawn anew by each run.
  *
  * <p>The variable TIEXEC_CASES_SEED repeats the draw of an earlier run, which has printed its seed.
  */
@@ -23,19 +23,28 @@ public final class Soak {
     private Soak() {}
 
     /** All cases, or one in each ten that follow one another. */
-    public static synchronized <T> List<T> share(List<T> cases) {
+    public static <T> List<T> share(List<T> cases) {
+        return share(cases, PART);
+    }
+
+    /** The same for cases that take seconds: all, or one in each twenty. */
+    public static <T> List<T> shareOfSlow(List<T> cases) {
+        return share(cases, 2 * PART);
+    }
+
+    private static synchronized <T> List<T> share(List<T> cases, int part) {
         if (IS_ON) {
             return cases;
         }
         List<T> share = new ArrayList<>();
-        for (int start = 0; start < cases.size(); start += PART) {
-            share.add(cases.get(start + RANDOM.nextInt(Math.min(PART, cases.size() - start))));
+        for (int start = 0; start < cases.size(); start += part) {
+            share.add(cases.get(start + RANDOM.nextInt(Math.min(part, cases.size() - start))));
         }
         return share;
     }
 
     /** What to tell of a draw, so that it can be repeated. */
     public static String seed() {
-        return IS_ON ? "all cases" : "a tenth of the cases, TIEXEC_CASES_SEED=" + SEED;
+        return IS_ON ? "all cases" : "a part of the cases, TIEXEC_CASES_SEED=" + SEED;
     }
 }

@@ -199,6 +199,11 @@ public final class Specimens {
         return helperProgram("witness.c");
     }
 
+    /** Kills a command at one of its requests about a process; see {@code fatal_request.c}. */
+    public static Path fatalRequest() {
+        return helperProgram("fatal_request.c");
+    }
+
     /** Runs a command under a restriction; see {@code under.c}. */
     public static Path under() {
         return helperProgram("under.c");

@@ -94,20 +94,10 @@ public final class AttachSession {
             clock.end("start helper");
             Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
             nativeCalls.processes().hearOfStops(arch.number(InjectedCall.RT_SIGACTION));
-            Interruption interruption = Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce);
-            clock.end("native calls");
-            Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());
-            try (OpenedProcess process = admission.open(nativeCalls.processes())) {
-                if (!process.claim()) {
-                    return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
-                }
-                clock.end("admission");
-                Rehearsal.run();
-                DressRehearsal.run(nativeCalls, arch);
-                clock.end("rehearsal");
-                helper.awaitHello();
-                clock.end("helper ready");
-                return work(process, helper, interruption);
+            try (Interruption interruption =
+                    Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce)) {
+                clock.end("native calls");
+                return admit(own, helper, interruption);
             }
         } catch (RefusedException e) {
             return fail(String.valueOf(e.getMessage()));
@@ -121,6 +111,24 @@ public final class AttachSession {
             return fail("process " + options.pid() + ": " + e.getMessage());
         } catch (RuntimeException e) {
             return fail("an unexpected failure (" + e + "); process " + options.pid() + " runs on");
+        }
+    }
+
+    private int admit(Set<Integer> own, HelperProcess helper, Interruption interruption)
+            throws RefusedException, HelperFailedException, TargetGoneException, RollbackFailedException, IOException,
+                    ProcFormatException {
+        Admission admission = new Admission(options.pid(), own, arch, nativeCalls.library());
+        try (OpenedProcess process = admission.open(nativeCalls.processes())) {
+            if (!process.claim()) {
+                return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
+            }
+            clock.end("admission");
+            Rehearsal.run();
+            DressRehearsal.run(nativeCalls, arch);
+            clock.end("rehearsal");
+            helper.awaitHello();
+            clock.end("helper ready");
+            return work(process, helper, interruption);
         }
     }
 
@@ -184,9 +192,18 @@ public final class AttachSession {
         }
         if (!options.verbose()) {
             say(report.program() + " (pid " + report.pid() + "): " + Printable.of(failure.get()) + because(swap)
-                    + (partly ? "; all else is done" : "; it runs on as it was"));
+                    + (partly
+                            ? "; all else is done"
+                            : isTakenBack(report) ? "; it runs on as it was" : "; it runs on"));
         }
         return partly && !options.strict() ? 0 : EXIT_FAILURE;
+    }
+
+    /** Whether nothing of what was tried has stayed. */
+    private static boolean isTakenBack(RunReport report) {
+        return report.attempts().stream()
+                .flatMap(attempt -> attempt.undone().stream())
+                .allMatch(undone -> undone.result().isSuccess());
     }
 
     private static String because(RunningSwap swap) {

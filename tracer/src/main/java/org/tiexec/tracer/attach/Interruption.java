@@ -12,7 +12,7 @@ import org.tiexec.tracer.sys.SignalInfo;
  * <p>It ends this process at once as long as nothing has been begun; later the work is brought to an end first. Without the
  * launcher, which blocks signals, they end this process at any time, which the process that is attached to survives.
  */
-final class Interruption {
+final class Interruption implements AutoCloseable {
     private static final int SIGHUP = 1;
     private static final int SIGINT = 2;
     private static final int SIGQUIT = 3;
@@ -21,6 +21,7 @@ final class Interruption {
 
     private Optional<Integer> signal = Optional.empty();
     private boolean begun;
+    private volatile boolean over;
 
     private Interruption() {}
 
@@ -34,20 +35,22 @@ final class Interruption {
         Interruption interruption = new Interruption();
         long wanted = bit(SIGHUP) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM);
         PendingSignals signals = new PendingSignals(library, wanted & ~ignored);
-        Thread thread = new Thread(() -> interruption.note(next(signals), whenIdle), "signals");
+        Thread thread = new Thread(() -> interruption.await(signals, whenIdle), "signals");
         thread.setDaemon(true);
         thread.start();
         return interruption;
     }
 
     /** Looks again and again: when a JVM ends, it waits for threads that wait in the kernel. */
-    private static SignalInfo next(PendingSignals signals) {
-        Optional<SignalInfo> signal = signals.poll();
-        while (signal.isEmpty()) {
+    private void await(PendingSignals signals, Runnable whenIdle) {
+        while (!over) {
+            Optional<SignalInfo> next = signals.poll();
+            if (next.isPresent()) {
+                note(next.get(), whenIdle);
+                return;
+            }
             LockSupport.parkNanos(PAUSE_NANOS);
-            signal = signals.poll();
         }
-        return signal.get();
     }
 
     private static long bit(int number) {
@@ -69,6 +72,12 @@ final class Interruption {
     /** Why no more should be begun, if somebody has asked us to end. */
     synchronized Optional<String> reason() {
         return signal.map(number -> "interrupted by " + name(number));
+    }
+
+    /** Waits no more. */
+    @Override
+    public void close() {
+        over = true;
     }
 
     static String name(int number) {

@@ -8,6 +8,7 @@ import org.tiexec.tracer.arch.LiveArchitecture;
 import org.tiexec.tracer.arch.Registers;
 import org.tiexec.tracer.arch.SignalFrame;
 import org.tiexec.tracer.sys.SysException;
+import org.tiexec.tracer.target.RunningProcess;
 import org.tiexec.tracer.target.SeizedThread;
 import org.tiexec.tracer.target.WaitStatus;
 
@@ -24,6 +25,7 @@ final class BorrowedThread {
     /** How long a thread that is being killed may take. */
     private static final Duration END_LIMIT = Duration.ofSeconds(1);
 
+    private final RunningProcess process;
     private final SeizedThread thread;
     private final LiveArchitecture arch;
     private final Registers saved;
@@ -37,7 +39,8 @@ final class BorrowedThread {
      * @param saved its registers
      * @param since when it was asked to stop, on the clock of {@link System#nanoTime}
      */
-    BorrowedThread(SeizedThread thread, LiveArchitecture arch, Registers saved, long since) {
+    BorrowedThread(RunningProcess process, SeizedThread thread, LiveArchitecture arch, Registers saved, long since) {
+        this.process = process;
         this.thread = thread;
         this.arch = arch;
         this.saved = saved;
@@ -108,7 +111,8 @@ final class BorrowedThread {
                     throw new ThreadUnavailableException(new Refusal(
                             Refusal.Kind.NO_SUITABLE_THREAD,
                             "thread " + id() + " has not finished call " + number + " in " + CALL_LIMIT.toSeconds()
-                                    + " s; it goes on by itself when the tracer has ended"));
+                                    + " s (" + ThreadFacts.whereabouts(process, id())
+                                    + "); it goes on by itself when the tracer has ended"));
                 }
                 if (status.get() instanceof WaitStatus.SyscallStop) {
                     stops++;

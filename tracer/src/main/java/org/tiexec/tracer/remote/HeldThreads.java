@@ -56,10 +56,12 @@ final class HeldThreads {
                         "thread " + missing.get(0) + " of process " + process.pid() + " does not stop in "
                                 + patience.toMillis() + " ms; attach without --stop-all");
             }
+            for (Optional<BorrowedThread> late = lender.latecomer(); late.isPresent(); late = lender.latecomer()) {
+                held.put(late.get().id(), late.get());
+                progress = true;
+            }
             if (!progress) {
                 buryDead();
-                // One that stops late is let go, and stopped anew.
-                lender.tend();
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

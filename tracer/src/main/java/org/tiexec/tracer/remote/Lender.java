@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -26,7 +25,7 @@ final class Lender {
     /** A thread that does not stop in this time waits for something that nothing interrupts, as for a disk. */
     private static final Duration STOP_LIMIT = Duration.ofMillis(200);
 
-    private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration SETTLING = Duration.ofSeconds(2);
 
     private static final long PAUSE_NANOS = 1_000_000;
 
@@ -34,11 +33,15 @@ final class Lender {
     private final LiveArchitecture arch;
     private final ThreadChoice choice;
     private final Duration patience;
-    private final List<SeizedThread> lingering = new ArrayList<>();
+    private final List<Lingering> lingering = new ArrayList<>();
     private final Deadlines deadlines;
     private final Undertaker undertaker;
     private Refusal.Kind obstacle = Refusal.Kind.NO_SUITABLE_THREAD;
     private String lastReason = "";
+    private long settlingNanos = SETTLING.toNanos();
+
+    /** A thread that has been asked to stop and has not done so yet, and when its call began. */
+    private record Lingering(SeizedThread thread, Optional<LastRun> beginning) {}
 
     /**
      * Lends threads of one process.
@@ -133,6 +136,9 @@ final class Lender {
      * @return empty if it cannot be borrowed now; it runs on
      */
     Optional<BorrowedThread> tryToBorrow(ThreadFacts facts, boolean withStack) throws TargetGoneException {
+        if (isLingering(facts.id())) {
+            return Optional.empty();
+        }
         SeizedThread thread;
         try {
             undertaker.begin();
@@ -151,7 +157,7 @@ final class Lender {
             Optional<WaitStatus> status = thread.awaitStop(STOP_LIMIT);
             if (status.isEmpty()) {
                 lastReason = " (thread " + facts.id() + " does not stop)";
-                lingering.add(thread);
+                lingering.add(new Lingering(thread, beginning));
                 return Optional.empty();
             }
             return standsForUs(thread, status.get()) ? examine(thread, withStack, since, beginning) : Optional.empty();
@@ -162,6 +168,15 @@ final class Lender {
             BorrowedThread.bury(thread);
             return Optional.empty();
         }
+    }
+
+    private boolean isLingering(int thread) {
+        for (Lingering each : lingering) {
+            if (each.thread().id() == thread) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void noteFailedSeize(ThreadFacts facts, SysException reason) {
@@ -207,7 +222,7 @@ final class Lender {
                     RestartableSequence.abortHandler(process, thread, arch.instructionPointer(stopped));
             Registers saved = abort.isPresent() ? arch.aborted(stopped, abort.get()) : stopped;
             BorrowedThread borrowed =
-                    new BorrowedThread(thread, arch, deadlines.kept(thread.id(), saved, beginning), since);
+                    new BorrowedThread(process, thread, arch, deadlines.kept(thread.id(), saved, beginning), since);
             Optional<Address> below = withStack ? stacks().frameBelow(arch.stackPointer(stopped)) : Optional.empty();
             if (below.isPresent()) {
                 borrowed.lendStack(below.get());
@@ -218,7 +233,7 @@ final class Lender {
             }
             return Optional.of(borrowed);
         } catch (IOException e) {
-            new BorrowedThread(thread, arch, stopped, since).goHome();
+            new BorrowedThread(process, thread, arch, stopped, since).goHome();
             throw gone();
         }
     }
@@ -234,39 +249,69 @@ final class Lender {
     }
 
     /** Lets those go that have stopped later than we could wait. */
-    void tend() {
-        for (Iterator<SeizedThread> threads = lingering.iterator(); threads.hasNext(); ) {
-            SeizedThread thread = threads.next();
+    private void tend() {
+        try {
+            for (Optional<BorrowedThread> late = latecomer(); late.isPresent(); late = latecomer()) {
+                late.get().goHome();
+                released(late.get().id());
+            }
+        } catch (TargetGoneException e) {
+            // That one has gone home, too; whoever borrows next finds out.
+        }
+    }
+
+    /**
+     * Borrows one that has stopped later than we could wait.
+     *
+     * @throws TargetGoneException if the process has ended or executes another program; the thread is let go
+     */
+    Optional<BorrowedThread> latecomer() throws TargetGoneException {
+        for (Lingering lingerer : List.copyOf(lingering)) {
+            SeizedThread thread = lingerer.thread();
             try {
                 Optional<WaitStatus> status = thread.awaitStop(Duration.ZERO);
                 if (status.isEmpty()) {
                     continue;
                 }
-                threads.remove();
-                if (standsForUs(thread, status.get())) {
-                    new BorrowedThread(thread, arch, thread.registers(), System.nanoTime()).goHome();
+                lingering.remove(lingerer);
+                Optional<BorrowedThread> borrowed = standsForUs(thread, status.get())
+                        ? examine(thread, false, System.nanoTime(), lingerer.beginning())
+                        : Optional.empty();
+                if (borrowed.isPresent()) {
+                    return borrowed;
                 }
+                released(thread.id());
             } catch (SysException e) {
                 if (!e.errno().equals(Errno.ESRCH) && !e.errno().equals(Errno.ECHILD)) {
                     throw e;
                 }
-                threads.remove();
+                lingering.remove(lingerer);
                 BorrowedThread.bury(thread);
+                released(thread.id());
             }
         }
+        return Optional.empty();
     }
 
     /**
-     * Nothing is going to be borrowed any more. Waits for those that have been asked to stop and have not done so yet, a
-     * thread that gets no processor among others: they are let go when they do, or else when this process ends.
+     * Nothing is going to be borrowed for a while. Waits for those that have been asked to stop and have not done so yet, a
+     * thread that gets no processor among others: else they would stop later and stand still until the next is borrowed.
      */
-    void retire() {
+    void settle() {
         long start = System.nanoTime();
         tend();
-        while (!lingering.isEmpty() && System.nanoTime() - start < LAST_PATIENCE.toNanos()) {
+        while (!lingering.isEmpty() && System.nanoTime() - start < settlingNanos) {
             LockSupport.parkNanos(PAUSE_NANOS);
             tend();
         }
+        // What waits for something that nothing interrupts is not waited for each time.
+        settlingNanos -= Math.min(settlingNanos, System.nanoTime() - start);
+    }
+
+    /** Nothing is going to be borrowed any more; what still has not stopped is let go when this process ends. */
+    void retire() {
+        settlingNanos = SETTLING.toNanos();
+        settle();
         undertaker.retire();
     }
 

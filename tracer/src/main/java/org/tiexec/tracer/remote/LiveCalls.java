@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.AddressRange;
-import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.LiveArchitecture;
@@ -29,11 +28,13 @@ public final class LiveCalls implements RemoteCalls {
     /** A process that gets signals faster than it can be worked on is left alone. */
     private static final int MOST_INTERRUPTIONS = 1000;
 
+    private static final Optional<String> INTERRUPTED = Optional.of("interrupted by signals");
+
     private final RunningProcess process;
     private final LiveArchitecture arch;
     private final Lender lender;
     private final Optional<HeldThreads> others;
-    private final CodeSites sites;
+    private CodeSites sites;
     private final List<Duration> stops = new ArrayList<>();
     private final List<String> leftBehind = new ArrayList<>();
     private Optional<BorrowedThread> borrowed = Optional.empty();
@@ -57,25 +58,45 @@ public final class LiveCalls implements RemoteCalls {
      *
      * @param stopAll whether all threads are to stand whenever one is borrowed
      * @param patience how long a thread that can be borrowed is looked for at most, each time
-     * @throws RefusedException if that is not possible; the process is as it was
-     * @throws IOException if its memory cannot be read or written; the process is as it was
+     * @throws RefusedException if that is not possible; the process is as it was, or the reason tells what stays in it
+     * @throws IOException if its memory cannot be read or written; likewise
      * @throws TargetGoneException if it has ended
      */
     public static LiveCalls open(RunningProcess process, LiveArchitecture arch, boolean stopAll, Duration patience)
             throws RefusedException, IOException, TargetGoneException {
-        List<Mapping> mappings;
-        try {
-            mappings = MapsParser.parse(process.procFile("maps"));
-        } catch (ProcFormatException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-        CodeSites sites = CodeSites.find(process, arch, mappings);
+        CodeSites sites = findSites(process, arch);
         Lender lender = new Lender(process, arch, patience);
         Optional<HeldThreads> others =
                 stopAll ? Optional.of(new HeldThreads(process, lender, patience)) : Optional.empty();
         LiveCalls calls = new LiveCalls(process, arch, lender, others, sites);
-        calls.mapScratch();
+        try {
+            calls.mapScratch();
+        } catch (RefusedException e) {
+            throw new RefusedException(e.refusal().kind(), e.refusal().reason() + calls.giveUp());
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + calls.giveUp(), e);
+        }
         return calls;
+    }
+
+    private static CodeSites findSites(RunningProcess process, LiveArchitecture arch) throws IOException {
+        try {
+            return CodeSites.find(process, arch, MapsParser.parse(process.procFile("maps")));
+        } catch (ProcFormatException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** An undo may have moved the code in which they were found, and the program may have unloaded it. */
+    private void findSitesAgain() {
+        try {
+            if (!sites.areStillIn(process, arch)) {
+                sites = findSites(process, arch);
+            }
+        } catch (IOException e) {
+            // There are none any more, which is told where one is needed.
+            return;
+        }
     }
 
     private void mapScratch() throws RefusedException, IOException, TargetGoneException {
@@ -84,18 +105,19 @@ public final class LiveCalls implements RemoteCalls {
             try {
                 Optional<FrameCalls> calls = FrameCalls.prepare(process, arch, thread, sites);
                 if (calls.isPresent() && isSetUp(calls.get())) {
-                    end(thread);
                     return;
                 }
+            } finally {
                 end(thread);
-            } catch (RefusedException | IOException e) {
-                Optional<String> remains = removeScratch(thread);
-                remains.ifPresent(leftBehind::add);
-                end(thread);
-                throw e;
             }
         }
         throw tooManySignals();
+    }
+
+    /** Closes the scope that could not be opened; what stays behind, in words to be put behind the reason. */
+    private String giveUp() throws TargetGoneException {
+        close();
+        return leftBehind.isEmpty() ? "" : "; " + String.join("; ", leftBehind);
     }
 
     private boolean isSetUp(FrameCalls calls) throws RefusedException, IOException {
@@ -182,8 +204,7 @@ public final class LiveCalls implements RemoteCalls {
     /**
      * Lets the borrowed thread, and all that stand with it, run on.
      *
-     * <p>Should be called at times while nothing else is: a thread that could not be stopped in time may stop late, and is
-     * let go here.
+     * <p>A thread that could not be stopped in time is waited for, since it would stand still later, up to two seconds in all.
      */
     @Override
     public void letRun() {
@@ -193,7 +214,7 @@ public final class LiveCalls implements RemoteCalls {
             end(thread);
         }
         others.ifPresent(HeldThreads::letGo);
-        lender.tend();
+        lender.settle();
     }
 
     private void end(BorrowedThread thread) {
@@ -244,9 +265,13 @@ public final class LiveCalls implements RemoteCalls {
     @Override
     public void close() throws TargetGoneException {
         letRun();
-        Optional<String> obstacle = Optional.of("interrupted by signals");
+        if (scratch.isPresent()) {
+            // Not while a thread stands: there may be much code to look through.
+            findSitesAgain();
+        }
+        Optional<String> obstacle = INTERRUPTED;
         try {
-            for (int i = 0; i < MOST_INTERRUPTIONS && scratch.isPresent(); i++) {
+            for (int i = 0; i < MOST_INTERRUPTIONS && scratch.isPresent() && obstacle.equals(INTERRUPTED); i++) {
                 BorrowedThread thread = lender.borrow(true);
                 obstacle = removeScratch(thread);
                 end(thread);
@@ -256,7 +281,7 @@ public final class LiveCalls implements RemoteCalls {
         }
         if (scratch.isPresent()) {
             leftBehind.add("the scratch pages at " + scratch.get().range() + " could not be removed from process "
-                    + process.pid() + ": " + obstacle.orElse("interrupted by signals"));
+                    + process.pid() + ": " + obstacle.orElseThrow());
         }
         lender.retire();
     }
@@ -273,7 +298,7 @@ public final class LiveCalls implements RemoteCalls {
             Optional<Long> result =
                     FrameCalls.prepare(process, arch, thread, sites).flatMap(scratch.get()::unmap);
             if (result.isEmpty()) {
-                return Optional.of("interrupted by signals");
+                return INTERRUPTED;
             }
             if (result.get() != 0) {
                 return Optional.of("munmap: " + Errno.describe(result.get()));

@@ -55,6 +55,23 @@ record ThreadFacts(
         }
     }
 
+    /** Where a thread is that does not come back, for people: its state, and what it waits for in the kernel. */
+    static String whereabouts(RunningProcess process, int thread) {
+        return of(process, thread)
+                .map(facts -> "state " + facts.state + waitingFor(process, thread))
+                .orElse("it is gone");
+    }
+
+    /** Told to privileged readers only. */
+    private static String waitingFor(RunningProcess process, int thread) {
+        try {
+            String function = text(process, thread, "wchan");
+            return function.equals("0") ? "" : " in " + function;
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private static String text(RunningProcess process, int thread, String file) throws IOException {
         return new String(process.procFile("task/" + thread + "/" + file), StandardCharsets.UTF_8);
     }

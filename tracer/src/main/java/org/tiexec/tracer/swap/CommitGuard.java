@@ -41,6 +41,14 @@ public interface CommitGuard {
     Optional<String> isNotParked(Region region, Address place);
 
     /**
+     * Whether a place begins with other bytes than a region: a look that takes no time, for a moment when a thread of the
+     * target stands still.
+     *
+     * @return why it is not the original of the region, or empty
+     */
+    Optional<String> beginsOtherwise(Region region, Address place);
+
+    /**
      * Whether what was mapped in a range before the plan has been exchanged since, by a target that runs.
      *
      * @param protection the rights that it should have by now

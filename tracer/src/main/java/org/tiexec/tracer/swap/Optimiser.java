@@ -96,7 +96,8 @@ public final class Optimiser {
             throws TargetGoneException, RollbackFailedException {
         try {
             Optional<PlanAnswer.Declined> result = attempt(settings);
-            if (result.isPresent() && lostHugetlbPages(settings)) {
+            // Where something of ours could not be removed, that is what is to be told.
+            if (result.isPresent() && leftBehind.isEmpty() && lostHugetlbPages(settings)) {
                 return attempt(settings.withBacking(BackingChoice.THP));
             }
             return result;
@@ -105,9 +106,9 @@ public final class Optimiser {
         }
     }
 
-    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome. */
+    /** Whether somebody else took the reserved pages between plan and mmap, a normal outcome; an undo needs none. */
     private boolean lostHugetlbPages(Settings settings) {
-        if (settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
+        if (settings.purpose() == Purpose.UNDO || settings.backing() != BackingChoice.AUTO || attempts.isEmpty()) {
             return false;
         }
         Attempt last = attempts.get(attempts.size() - 1);
@@ -150,7 +151,10 @@ public final class Optimiser {
         attempts.add(attempt);
         clock.end("restore and check");
         if (leftBehind.isPresent()) {
-            return Optional.of(new PlanAnswer.Declined(false, leftBehind.get()));
+            String failure = attempt.swappedEverything()
+                    ? ""
+                    : firstFailure(attempt).reason().concat("; ");
+            return Optional.of(new PlanAnswer.Declined(false, failure.concat(leftBehind.get())));
         }
         return attempt.swappedEverything() ? Optional.empty() : Optional.of(firstFailure(attempt));
     }

@@ -130,6 +130,15 @@ public final class PlanExecutor
     private void takeBack(RegionProgress region) throws TargetGoneException, RollbackFailedException {
         StringBuilder failures = new StringBuilder();
         for (Step.SyscallStep change : region.changesToUndo(results)) {
+            Optional<String> objection = region.objectionToMovingBack(change, guard, results);
+            if (objection.isPresent()) {
+                undone.add(new StepOutcome(change.id(), new StepResult.Refused(objection.get()), 0));
+                failures.append("; step ")
+                        .append(change.id())
+                        .append(" could not be undone: ")
+                        .append(objection.get());
+                continue;
+            }
             Call undo = change.undo().orElseThrow();
             long before = System.nanoTime();
             long value = make(undo);

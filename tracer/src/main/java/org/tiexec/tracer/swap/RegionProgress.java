@@ -95,6 +95,10 @@ final class RegionProgress {
             Optional<String> objection = check(guard, new Address(resultOf(stage(), results)), start());
             return objection.isPresent() ? objection : guard.hasChanged(region.range(), region.protection());
         }
+        if (isMove(step) && park.isPresent()) {
+            // The move unmaps what is there: the park must be where the kernel has said.
+            return guard.beginsOtherwise(region, new Address(resultOf(park.orElseThrow(), results)));
+        }
         if (isClosing(step)) {
             // The program may have written to its code since the last look: then the original goes back.
             Address original = new Address(resultOf(park.orElseThrow(), results));
@@ -183,6 +187,16 @@ final class RegionProgress {
         }
         Collections.reverse(changes);
         return changes;
+    }
+
+    /**
+     * Why the original of a running target must not be moved back: it is not parked where it was put. A move that fails
+     * late leaves nothing at its destination, where the target executes what is there now, be that original or new memory.
+     */
+    Optional<String> objectionToMovingBack(Step.SyscallStep change, CommitGuard guard, Map<StepId, Long> results) {
+        return purpose == Purpose.ATTACH && isMove(change)
+                ? guard.isNotParked(region, new Address(resultOf(change.id(), results)))
+                : Optional.empty();
     }
 
     /** Whether a place that the kernel has given to new memory is none; one that runs may have made room there. */

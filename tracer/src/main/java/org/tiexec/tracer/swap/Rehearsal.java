@@ -146,6 +146,11 @@ public final class Rehearsal {
         }
 
         @Override
+        public Optional<String> beginsOtherwise(Region region, Address place) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<String> hasChanged(AddressRange range, Protection protection) {
             return Optional.empty();
         }

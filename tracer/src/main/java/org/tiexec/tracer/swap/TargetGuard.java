@@ -1,6 +1,8 @@
 package org.tiexec.tracer.swap;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
@@ -18,6 +20,8 @@ import org.tiexec.tracer.target.ProcessView;
 
 /** Checks by reading the target's memory and its smaps. */
 public final class TargetGuard implements CommitGuard {
+    private static final int GLANCE = 64;
+
     private final ProcessView target;
     private final ByteComparison comparison;
     private final RollbackCheck rollback;
@@ -81,6 +85,21 @@ public final class TargetGuard implements CommitGuard {
                     : Optional.empty();
         } catch (IOException | ProcFormatException e) {
             return Optional.of("maps cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> beginsOtherwise(Region region, Address place) {
+        ByteBuffer here = ByteBuffer.allocate(GLANCE);
+        ByteBuffer there = ByteBuffer.allocate(GLANCE);
+        try {
+            target.read(region.range().start(), here);
+            target.read(place, there);
+            return Arrays.equals(here.array(), there.array())
+                    ? Optional.empty()
+                    : Optional.of("the original is not parked at " + place + ", where other bytes are");
+        } catch (IOException e) {
+            return Optional.of("the original is not parked at " + place + ": " + e.getMessage());
         }
     }
 

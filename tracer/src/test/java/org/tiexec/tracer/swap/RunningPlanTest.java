@@ -226,6 +226,54 @@ final class RunningPlanTest {
         assertThat(memory.read(TEXT, LENGTH)).isEqualTo(code);
     }
 
+    /** The swap unmaps what is in its way: that must be parked by then. */
+    @Test
+    void nothingIsPutOverAnOriginalThatIsNotWhereTheKernelSaysItIsParked() throws Exception {
+        Calls calls = new Calls() {
+            @Override
+            long make(SyscallName name, long... arguments) {
+                boolean parks = name == SyscallName.MREMAP && (arguments[3] & MremapFlag.MREMAP_DONTUNMAP.value()) != 0;
+                return parks ? 0x6660_0000_0000L : super.make(name, arguments);
+            }
+        };
+        String before = maps();
+
+        assertThat(execute(SamplePlans.attach(BackingName.HUGETLB, TEXT, LENGTH), calls, this::work))
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("the original is not parked at 0x666000000000"));
+
+        assertThat(maps()).isEqualTo(before);
+        assertThat(memory.read(TEXT, LENGTH)).isEqualTo(code);
+    }
+
+    /** A move that fails late would leave nothing where the program executes. */
+    @Test
+    void whereTheOriginalHasBeenExchangedMeanwhileTheNewMemoryStays() throws Exception {
+        Calls calls = new Calls() {
+            private long parked;
+
+            @Override
+            long make(SyscallName name, long... arguments) {
+                long result = super.make(name, arguments);
+                if (name == SyscallName.MREMAP && (arguments[3] & MremapFlag.MREMAP_DONTUNMAP.value()) != 0) {
+                    parked = result;
+                } else if (name == SyscallName.MREMAP) {
+                    memory.munmap(parked, LENGTH);
+                    memory.mmap(parked, LENGTH, 3, FLAGS_OF_A_MAPPING);
+                    memory.write(parked, code);
+                    memory.mprotect(parked, LENGTH, 5);
+                }
+                return result;
+            }
+        };
+
+        assertThat(execute(SamplePlans.attach(BackingName.HUGETLB, TEXT, LENGTH), calls, this::work))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("is not parked", "could not be undone"));
+
+        assertThat(events.stream().filter("mremap"::equals)).as("park and swap").hasSize(2);
+        assertThat(memory.read(TEXT, LENGTH)).isEqualTo(code);
+    }
+
     @Test
     void whatIsParkedButIsNotTheCodeInUseStaysParked() throws Exception {
         execute(SamplePlans.attach(BackingName.HUGETLB, TEXT, LENGTH), new Calls(), this::work);

@@ -1,5 +1,6 @@
 package org.tiexec.tracer.target;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -179,8 +180,12 @@ public final class FakeTarget implements Target {
     }
 
     @Override
-    public void read(Address from, ByteBuffer into) {
-        into.put(memory.read(from.bits(), into.remaining()));
+    public void read(Address from, ByteBuffer into) throws IOException {
+        try {
+            into.put(memory.read(from.bits(), into.remaining()));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     @Override
