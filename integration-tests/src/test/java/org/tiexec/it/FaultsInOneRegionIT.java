@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.helper.sys.NativeCalls;
-
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.FaultyKernel;
 import org.tiexec.it.support.HeldProgram;
