@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tiexec.helper.planner.Decision;
@@ -20,7 +22,9 @@ import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Purpose;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
@@ -82,8 +86,17 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
             paramLabel = "NAMES",
             converter = WireNames.TargetSets.class,
             completionCandidates = WireNames.TargetSets.class,
-            description = "Whose code an attach moves: exe, libs, or both. Default: exe,libs.")
+            description = "Whose code is moved: exe, libs, or both. Default: exe for a launch, exe,libs for an attach.")
     private Optional<Targets> targets = Optional.empty();
+
+    @Option(
+            names = "--lib",
+            paramLabel = "GLOB",
+            description = "Of libraries only those with such a file name; may be repeated.")
+    private List<String> libraries = new ArrayList<>();
+
+    @Option(names = "--max-pages", paramLabel = "N", description = "At most N pages of 2 MB, the largest pieces first.")
+    private Optional<Integer> maxPages = Optional.empty();
 
     @Option(
             names = "--strategy",
@@ -136,8 +149,23 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         if (purpose != Purpose.LAUNCH && subject.pid.isEmpty()) {
             throw wrong("--for=" + purpose.wireName() + " is for processes that run: give --pid=PID");
         }
+        boolean withLibraries =
+                !libraries.isEmpty() || (targets.isPresent() && targets.get().includeLibraries());
+        if (withLibraries && subject.pid.isEmpty()) {
+            throw wrong("which libraries a program loads is known when it runs: give --pid=PID");
+        }
         try {
-            return new Settings(purpose, targets.orElse(Settings.defaultTargets(purpose)), strategy, backing, method);
+            List<NamePattern> patterns = new ArrayList<>();
+            for (String library : libraries) {
+                patterns.add(new NamePattern(library));
+            }
+            return new Settings(
+                    purpose,
+                    targets.orElse(patterns.isEmpty() ? Settings.defaultTargets(purpose) : Targets.ALL),
+                    strategy,
+                    backing,
+                    method,
+                    new Selection(patterns, maxPages));
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }

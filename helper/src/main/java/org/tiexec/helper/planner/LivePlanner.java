@@ -28,20 +28,23 @@ public final class LivePlanner {
     /**
      * Reads process and machine, then decides. Where there is code to gain, its file is looked into as well.
      *
-     * <p>For a launch does not look for sealed mappings, which takes longer than all the rest: nothing is sealed yet, and
-     * later the kernel refuses to park what is, so that it stays as it was.
+     * <p>For a launch of the executable does not look for sealed mappings, which takes longer than all the rest: nothing is
+     * sealed yet, and later the kernel refuses to park what is, so that it stays as it was.
      *
      * @throws UnreadableProcessException if the process is gone or foreign, or is none that could be changed
      */
     public Decision plan(int pid, Settings settings) throws UnreadableProcessException {
         return switch (settings.purpose()) {
             case LAUNCH -> planLaunch(pid, settings);
-            case ATTACH -> new RunningPlanner(root, pid).attach(settings);
+            case ATTACH -> new RunningPlanner(root, pid).swap(settings);
             case UNDO -> new RunningPlanner(root, pid).undo();
         };
     }
 
     private Decision planLaunch(int pid, Settings settings) throws UnreadableProcessException {
+        if (settings.targets().includeLibraries()) {
+            return new RunningPlanner(root, pid).swap(settings);
+        }
         ProcessFiles files = new ProcessFiles(root, pid);
         return plan(files, files.read(), new HostFiles(root).read(), settings);
     }
@@ -52,7 +55,7 @@ public final class LivePlanner {
      * @throws UnreadableProcessException if the process is gone or foreign, or is none that could be changed
      */
     public Decision planAroundSeals(int pid, Settings settings) throws UnreadableProcessException {
-        if (settings.purpose() != Purpose.LAUNCH) {
+        if (settings.purpose() != Purpose.LAUNCH || settings.targets().includeLibraries()) {
             return plan(pid, settings);
         }
         ProcessFiles files = new ProcessFiles(root, pid);

@@ -53,11 +53,13 @@ public final class Planner {
                     false, "process " + process.pid() + ": its auxiliary vector names no program headers (32-bit?)");
         }
         Address anchor = process.anchor().get();
-        return settings.purpose() == Purpose.LAUNCH ? decideLaunch(anchor) : decideAttach(anchor);
+        boolean atFirstInstruction =
+                settings.purpose() == Purpose.LAUNCH && !settings.targets().includeLibraries();
+        return atFirstInstruction ? decideForExecutable(anchor) : decideForFiles(anchor);
     }
 
-    private Decision decideAttach(Address anchor) {
-        List<CodeFile> files = CodeFile.of(process.mappings(), anchor, settings.targets());
+    private Decision decideForFiles(Address anchor) {
+        List<CodeFile> files = CodeFile.of(process.mappings(), anchor, settings.targets(), settings.selection());
         boolean found = !files.isEmpty() && files.get(0).isExecutable();
         if (settings.targets().includeExecutable() && !found) {
             notes.add("no file is mapped at the program headers, " + anchor
@@ -66,8 +68,7 @@ public final class Planner {
         noteParked();
         RegionChoice choice =
                 RegionChoice.of(process, files, settings.targets(), Strategies.named(settings.strategy()));
-        notes.addAll(choice.notes());
-        return choice.regions().isEmpty() ? nothingToDo(choice.emptiness()) : backed(choice.regions());
+        return decideFor(choice);
     }
 
     private void noteParked() {
@@ -80,15 +81,25 @@ public final class Planner {
         }
     }
 
-    private Decision decideLaunch(Address anchor) {
+    private Decision decideForExecutable(Address anchor) {
         Optional<MainExecutable> executable = MainExecutable.find(process.mappings(), anchor);
         if (executable.isEmpty()) {
             return nothingToDo(
                     "no file is mapped at the program headers, " + anchor + "; the code may be on huge pages already");
         }
         RegionChoice choice = RegionChoice.of(process, executable.get(), Strategies.named(settings.strategy()));
+        return decideFor(choice);
+    }
+
+    private Decision decideFor(RegionChoice choice) {
         notes.addAll(choice.notes());
-        return choice.regions().isEmpty() ? nothingToDo(choice.emptiness()) : backed(choice.regions());
+        if (choice.regions().isEmpty()) {
+            return nothingToDo(choice.emptiness());
+        }
+        PageBudget budget = new PageBudget(settings.selection());
+        List<Region> regions = budget.spendOn(choice.regions());
+        notes.addAll(budget.notes(process.mappings()));
+        return backed(regions);
     }
 
     private Decision nothingToDo(String reason) {

@@ -36,17 +36,19 @@ final class RunningPlanner {
     }
 
     /**
-     * Plans an attach. Of what could be gained, looks into each file and at each page.
+     * Plans an attach, or a launch that meets the program with its libraries. Of what could be gained, looks into each file
+     * and at each page.
      *
      * @throws UnreadableProcessException if the process is gone or foreign, or cannot be changed
      */
-    Decision attach(Settings settings) throws UnreadableProcessException {
+    Decision swap(Settings settings) throws UnreadableProcessException {
         ProcessFacts process = changeable();
         HostFacts host = new HostFiles(root).read();
         if (process.anchor().isEmpty()) {
             return Planner.plan(process, host, settings);
         }
-        List<CodeFile> code = CodeFile.of(process.mappings(), process.anchor().get(), settings.targets());
+        List<CodeFile> code =
+                CodeFile.of(process.mappings(), process.anchor().get(), settings.targets(), settings.selection());
         AttachObstacles obstacles = new AttachObstacles(files, process, Strategies.named(settings.strategy()));
         return Planner.plan(process.withExclusions(obstacles.in(code)), host, settings);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Targets;
 import org.tiexec.protocol.procfs.Mapping;
 
@@ -26,11 +27,23 @@ public record CodeFile(boolean isExecutable, List<Mapping> mappings) {
      * @param anchor an address in a mapping of the executable ({@code AT_PHDR})
      */
     public static List<CodeFile> of(List<Mapping> mappings, Address anchor, Targets targets) {
+        return of(mappings, anchor, targets, Selection.ALL);
+    }
+
+    /**
+     * The same without the libraries that are not selected.
+     *
+     * @param mappings all mappings of the process
+     * @param anchor an address in a mapping of the executable ({@code AT_PHDR})
+     */
+    public static List<CodeFile> of(List<Mapping> mappings, Address anchor, Targets targets, Selection selection) {
         List<List<Mapping>> files = files(mappings);
         List<CodeFile> found = new ArrayList<>();
         for (List<Mapping> file : files) {
             boolean executable = holds(file, anchor);
-            boolean meant = executable ? targets.includeExecutable() : targets.includeLibraries();
+            boolean meant = executable
+                    ? targets.includeExecutable()
+                    : targets.includeLibraries() && selection.admits(file.get(0).name());
             if (meant) {
                 found.add(executable ? 0 : found.size(), new CodeFile(executable, file));
             }

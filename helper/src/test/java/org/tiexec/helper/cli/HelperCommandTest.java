@@ -246,8 +246,11 @@ final class HelperCommandTest {
                         + " exe, libs, exe,libs (see: helper plan --help)",
                 "plan --pid=1 --for=attach --method=in-place | helper: in-place is for launches only:"
                         + " it leaves a process without its code (see: helper plan --help)",
-                "plan --pid=1 --targets=libs     | helper: a launch is of the executable only: libraries are not loaded"
-                        + " yet (see: helper plan --help)",
+                "plan --elf=/x --targets=libs    | helper: which libraries a program loads is known when it runs:"
+                        + " give --pid=PID (see: helper plan --help)",
+                "plan --elf=/x --lib=libx*       | helper: which libraries a program loads is known when it runs:"
+                        + " give --pid=PID (see: helper plan --help)",
+                "plan --pid=1 --max-pages=0      | helper: pages are counted from 1 (see: helper plan --help)",
                 "plan --pid=1 --for=undo --targets=exe | helper: an undo is of all that is parked"
                         + " (see: helper plan --help)",
                 "plan --elf=/x --for=attach      | helper: --for=attach is for processes that run: give --pid=PID"

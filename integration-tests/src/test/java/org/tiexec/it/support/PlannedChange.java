@@ -13,6 +13,7 @@ import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
+import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
 import org.tiexec.tracer.arch.X8664;
@@ -35,9 +36,15 @@ public final class PlannedChange implements HelperTasks, AutoCloseable {
     /** Plans for {@code program}, but does nothing yet. */
     public PlannedChange(NativeLibrary library, NativeCalls helperCalls, HeldProgram program, Shape shape)
             throws Exception {
+        this(library, helperCalls, program, shape.settings());
+    }
+
+    /** The same with any settings. */
+    public PlannedChange(NativeLibrary library, NativeCalls helperCalls, HeldProgram program, Settings settings)
+            throws Exception {
         this.library = library;
         this.program = program;
-        Decision decision = new LivePlanner(new File("/")).plan(program.target().pid(), shape.settings());
+        Decision decision = new LivePlanner(new File("/")).plan(program.target().pid(), settings);
         this.plan = ((Decision.Proposed) decision).plan();
         this.crew = new Crew(helperCalls);
         this.tasks = new RegionTasks(helperCalls, crew, program.target().pid());

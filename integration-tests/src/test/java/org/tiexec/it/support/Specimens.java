@@ -11,6 +11,7 @@ public final class Specimens {
     private static final List<String> WORLD_SOURCES = List.of("world.c", "code.S");
     private static final int BLOCKS_PER_MB = 16;
     private static final int SMALL_MB = 6;
+    private static final int OTHER_MB = 10;
     private static final int LARGE_MB = 150;
     private static final int TINY_BLOCKS = 1;
     private static final int LISTENER_MB = 4;
@@ -144,6 +145,39 @@ public final class Specimens {
                         "-DBLOCKS=" + SMALL_MB * BLOCKS_PER_MB,
                         "-Wl,--no-as-needed",
                         blocksLibrary().toString()));
+    }
+
+    /** A small program whose libraries do something before its entry point, with two of much code; see {@code late.c}. */
+    public static Path late() {
+        return late(earlyLibrary());
+    }
+
+    /** The same program where one of its libraries cannot be found. */
+    public static Path lateWithoutLibrary() {
+        return late(CompiledProgram.compiled(
+                List.of("early.c"), List.of("-shared", "-fPIC", "-pthread", "-Wl,-soname,libgone.so.1")));
+    }
+
+    private static Path late(Path early) {
+        return CompiledProgram.compiled(
+                List.of("late.c"),
+                List.of(
+                        "-pie",
+                        "-fPIE",
+                        "-Wl,--no-as-needed",
+                        early.toString(),
+                        blocksLibrary().toString(),
+                        otherBlocksLibrary().toString()));
+    }
+
+    private static Path earlyLibrary() {
+        return CompiledProgram.compiled(List.of("early.c"), List.of("-shared", "-fPIC", "-pthread"));
+    }
+
+    /** Another library of code, which has 10 MB. */
+    public static Path otherBlocksLibrary() {
+        return CompiledProgram.compiled(
+                List.of("code.S"), List.of("-shared", "-Wa,--defsym,BLOCKS=" + OTHER_MB * BLOCKS_PER_MB));
     }
 
     /** A library with 6 MB of code. */

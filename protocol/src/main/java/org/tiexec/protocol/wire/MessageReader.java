@@ -3,12 +3,16 @@ package org.tiexec.protocol.wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Purpose;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
@@ -114,10 +118,33 @@ public final class MessageReader {
         StrategyName strategy = PlanReader.known(json, "strategy", StrategyName.named(json.text("strategy")));
         BackingChoice backing = PlanReader.known(json, "backing", BackingChoice.named(json.text("backing")));
         MethodChoice method = PlanReader.known(json, "method", MethodChoice.named(json.text("method")));
+        Selection selection = selection(json);
         try {
-            return new Settings(purpose, targets, strategy, backing, method);
+            return new Settings(purpose, targets, strategy, backing, method, selection);
         } catch (IllegalArgumentException e) {
             throw json.wrong("purpose", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Selection selection(JsonObject json) throws ProtocolException {
+        if (!json.has("libraries") && !json.has("maxPages")) {
+            return Selection.ALL;
+        }
+        List<NamePattern> libraries = new ArrayList<>();
+        try {
+            if (json.has("libraries")) {
+                for (String pattern : json.texts("libraries")) {
+                    libraries.add(new NamePattern(pattern));
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw json.wrong("libraries", String.valueOf(e.getMessage()));
+        }
+        try {
+            return new Selection(
+                    libraries, json.has("maxPages") ? Optional.of(json.smallNumber("maxPages")) : Optional.empty());
+        } catch (IllegalArgumentException e) {
+            throw json.wrong("maxPages", String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Plan;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 
@@ -85,7 +87,21 @@ public final class MessageWriter {
             json.writeStringField("strategy", settings.strategy().wireName());
             json.writeStringField("backing", settings.backing().wireName());
             json.writeStringField("method", settings.method().wireName());
+            selection(settings.selection());
             return json;
+        }
+
+        private void selection(Selection selection) throws IOException {
+            if (!selection.libraries().isEmpty()) {
+                json.writeArrayFieldStart("libraries");
+                for (NamePattern pattern : selection.libraries()) {
+                    json.writeString(pattern.text());
+                }
+                json.writeEndArray();
+            }
+            if (selection.maxPages().isPresent()) {
+                json.writeNumberField("maxPages", selection.maxPages().get());
+            }
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,12 +153,28 @@ final class WireNamesTest {
     }
 
     @Test
+    void settingsForARunningProcessAreThoseOfTheLaunchButForTheMethod() {
+        Selection some = new Selection(List.of(new NamePattern("lib*")), Optional.of(3));
+        Settings launch = new Settings(
+                Purpose.LAUNCH,
+                Targets.LIBRARIES,
+                StrategyName.CONSERVATIVE,
+                BackingChoice.THP,
+                MethodChoice.IN_PLACE,
+                some);
+        assertThat(launch.whileRunning())
+                .isEqualTo(Settings.attach(Targets.LIBRARIES, StrategyName.CONSERVATIVE, BackingChoice.THP)
+                        .withSelection(some));
+        assertThatThrownBy(() -> Settings.undo().withSelection(some)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void settingsThatContradictEachOtherCannotBeMade() {
         for (Purpose purpose : Purpose.values()) {
             for (Targets targets : Targets.values()) {
                 for (MethodChoice method : MethodChoice.values()) {
                     boolean good = switch (purpose) {
-                        case LAUNCH -> targets == Targets.EXECUTABLE;
+                        case LAUNCH -> true;
                         case ATTACH -> method != MethodChoice.IN_PLACE;
                         case UNDO -> targets == Targets.ALL && method != MethodChoice.IN_PLACE;
                     };

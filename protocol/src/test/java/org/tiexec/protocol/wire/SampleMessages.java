@@ -7,14 +7,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.SamplePlans;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
@@ -43,6 +46,14 @@ final class SampleMessages {
             messages.add(new Message.Start(
                     1, SamplePlans.PID, Settings.attach(targets, StrategyName.CONSERVATIVE, BackingChoice.AUTO)));
         }
+        messages.add(new Message.Start(
+                1,
+                SamplePlans.PID,
+                Settings.DEFAULT
+                        .withTargets(Targets.ALL)
+                        .withSelection(new Selection(
+                                List.of(new NamePattern("libLLVM*"), new NamePattern("[a-z]\u00e9 \"?")),
+                                Optional.of(512)))));
         messages.add(new Message.Start(1, SamplePlans.PID, Settings.undo()));
         messages.add(new Message.Declined(true, "no aligned code in /usr/bin/true"));
         messages.add(new Message.Declined(false, "quote \" backslash \\ newline \n tab \t \u00e9 \ud83d\udc0c \u0000"));

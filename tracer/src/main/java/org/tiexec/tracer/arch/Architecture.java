@@ -50,6 +50,18 @@ public interface Architecture {
     /** The registers with which the thread goes on at {@code instruction}, outside any system call. */
     Registers resumingAt(Registers base, Address instruction);
 
+    /** Where the thread goes on. */
+    Address instructionPointer(Registers registers);
+
+    /** The shortest instruction that stops a traced thread; the thread then stands behind it. */
+    byte[] breakpointInstruction();
+
+    /** What to write into a thread's {@code struct user} so that it stops before it executes what is at an address. */
+    List<UserWord> breakpointAt(Address address);
+
+    /** What takes that back. */
+    List<UserWord> noBreakpoint();
+
     /** The number of the call at whose entry or exit the thread is stopped. */
     long callNumber(Registers registers);
 

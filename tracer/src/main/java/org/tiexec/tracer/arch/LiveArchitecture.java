@@ -13,9 +13,6 @@ import org.tiexec.protocol.memory.Address;
  * by code that the thread executes itself, should its tracer have died meanwhile.
  */
 public interface LiveArchitecture extends Architecture {
-    /** Where the thread is. */
-    Address instructionPointer(Registers registers);
-
     /** Where its stack ends. */
     Address stackPointer(Registers registers);
 

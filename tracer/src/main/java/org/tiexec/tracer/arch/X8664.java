@@ -21,6 +21,14 @@ public class X8664 implements Architecture {
     /** The code segment of 64-bit user code ({@code __USER_CS}, {@code asm/segment.h}). */
     private static final long USER_CS = 0x33;
 
+    /** Where the debug registers 0 and 7 are in {@code struct user} ({@code u_debugreg}, {@code sys/user.h}). */
+    private static final long DEBUG_ADDRESS = 848;
+
+    private static final long DEBUG_CONTROL = DEBUG_ADDRESS + 7 * Long.BYTES;
+
+    /** Local breakpoint 0, type execution, one byte: what the processor's manual demands of that type. */
+    private static final long BREAK_ON_EXECUTION = 1;
+
     private static final int[] ARGUMENTS = {RDI, RSI, RDX, R10, R8, R9};
 
     static final long NO_CALL = -1;
@@ -139,6 +147,27 @@ public class X8664 implements Architecture {
     @Override
     public Registers resumingAt(Registers base, Address instruction) {
         return base.with(RIP, instruction.bits()).with(ORIG_RAX, NO_CALL);
+    }
+
+    @Override
+    public Address instructionPointer(Registers registers) {
+        return new Address(registers.word(RIP));
+    }
+
+    @Override
+    public byte[] breakpointInstruction() {
+        return new byte[] {(byte) 0xcc}; // int3
+    }
+
+    @Override
+    public List<UserWord> breakpointAt(Address address) {
+        // The address first: the kernel wants to know it when the breakpoint is switched on.
+        return List.of(new UserWord(DEBUG_ADDRESS, address.bits()), new UserWord(DEBUG_CONTROL, BREAK_ON_EXECUTION));
+    }
+
+    @Override
+    public List<UserWord> noBreakpoint() {
+        return List.of(new UserWord(DEBUG_CONTROL, 0), new UserWord(DEBUG_ADDRESS, 0));
     }
 
     @Override

@@ -44,11 +44,6 @@ public final class X8664Live extends X8664 implements LiveArchitecture {
     };
 
     @Override
-    public Address instructionPointer(Registers registers) {
-        return new Address(registers.word(X8664Register.RIP));
-    }
-
-    @Override
     public Address stackPointer(Registers registers) {
         return new Address(registers.word(X8664Register.RSP));
     }

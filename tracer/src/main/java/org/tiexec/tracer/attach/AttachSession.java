@@ -5,16 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.Printable;
 import org.tiexec.protocol.outcome.RunReport;
-import org.tiexec.protocol.plan.Purpose;
-import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageWriter;
@@ -26,12 +20,10 @@ import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.obstacle.MemoryRoom;
 import org.tiexec.tracer.remote.Admission;
 import org.tiexec.tracer.remote.RefusedException;
-import org.tiexec.tracer.swap.Optimiser;
 import org.tiexec.tracer.swap.PhaseClock;
 import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeCalls;
-import org.tiexec.tracer.target.OpenComparison;
 import org.tiexec.tracer.target.OpenedProcess;
 import org.tiexec.tracer.target.TargetGoneException;
 
@@ -43,8 +35,6 @@ import org.tiexec.tracer.target.TargetGoneException;
 public final class AttachSession {
     /** Our own failure ({@code env(1)}, {@code timeout(1)}). */
     public static final int EXIT_FAILURE = 125;
-
-    private static final Duration MAX_PATIENCE = Duration.ofSeconds(3);
 
     private final AttachOptions options;
     private final LiveArchitecture arch;
@@ -160,27 +150,20 @@ public final class AttachSession {
             return show(helper.conversation().awaitPlan());
         }
         String program = name(process);
-        List<String> leftovers = Leftovers.in(MapsParser.parse(process.procFile("maps")));
-        ThreadCalls calls = new ThreadCalls(process, arch, options.stopAll(), patience());
-        Optimiser optimiser = new Optimiser(
+        RunningSwap swap = new RunningSwap(
                 process,
-                calls,
-                Optional.empty(),
+                arch,
+                options.stopAll(),
+                options.timeout(),
                 helper.conversation(),
                 new InterruptibleTasks(helper, interruption),
-                new OpenComparison(process),
                 memory,
                 clock);
         interruption.beginWork();
-        Optional<PlanAnswer.Declined> shortfall = optimiser.optimise(options.settings());
-        RunReport report = report(program, optimiser.attempts(), shortfall, leftovers, calls);
-        int status = tell(report, shortfall, calls, helper);
+        Optional<PlanAnswer.Declined> shortfall = swap.perform(options.settings());
+        RunReport report = swap.report(program, options.settings().purpose(), shortfall);
+        int status = tell(report, shortfall, swap, helper);
         return shortfall.isPresent() && interruption.reason().isPresent() ? EXIT_FAILURE : status;
-    }
-
-    /** How long a thread is looked for: one that is fit is found at once, or all wait for something that takes its time. */
-    private Duration patience() {
-        return options.timeout().compareTo(MAX_PATIENCE) < 0 ? options.timeout() : MAX_PATIENCE;
     }
 
     /** Its own name for itself, which it may change. */
@@ -202,49 +185,9 @@ public final class AttachSession {
         }
     }
 
-    private RunReport report(
-            String program,
-            List<Attempt> attempts,
-            Optional<PlanAnswer.Declined> shortfall,
-            List<String> leftovers,
-            ThreadCalls calls) {
-        List<String> notes = new ArrayList<>();
-        boolean toldByRegions = attempts.stream().anyMatch(attempt -> !attempt.swappedEverything());
-        if (!toldByRegions) {
-            shortfall.map(PlanAnswer.Declined::reason).ifPresent(notes::add);
-        }
-        notes.addAll(calls.obstacles());
-        notes.addAll(leftovers);
-        return new RunReport(
-                options.settings().purpose(),
-                options.pid(),
-                program,
-                outcome(attempts, shortfall),
-                attempts,
-                notes,
-                calls.noticed(),
-                clock.phases(),
-                calls.stops());
-    }
-
-    private String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
-        String done = options.settings().purpose() == Purpose.UNDO ? "undone" : "swapped";
-        if (shortfall.isEmpty()) {
-            return done;
-        }
-        if (didSomething(attempts)) {
-            return "partly-" + done;
-        }
-        return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-" + done;
-    }
-
-    private static boolean didSomething(List<Attempt> attempts) {
-        return attempts.stream().anyMatch(Attempt::swappedSomething);
-    }
-
     private int tell(
-            RunReport report, Optional<PlanAnswer.Declined> shortfall, ThreadCalls calls, HelperProcess helper) {
-        boolean partly = didSomething(report.attempts());
+            RunReport report, Optional<PlanAnswer.Declined> shortfall, RunningSwap swap, HelperProcess helper) {
+        boolean partly = swap.didSomething();
         observer.done(report, helper);
         Optional<String> failure =
                 shortfall.filter(declined -> !declined.nothingToDo()).map(PlanAnswer.Declined::reason);
@@ -252,7 +195,7 @@ public final class AttachSession {
             return 0;
         }
         if (!options.verbose()) {
-            say(report.program() + " (pid " + report.pid() + "): " + Printable.of(failure.get()) + because(calls)
+            say(report.program() + " (pid " + report.pid() + "): " + Printable.of(failure.get()) + because(swap)
                     + (partly
                             ? "; all else is done"
                             : isTakenBack(report) ? "; it runs on as it was" : "; it runs on"));
@@ -267,8 +210,8 @@ public final class AttachSession {
                 .allMatch(undone -> undone.result().isSuccess());
     }
 
-    private static String because(ThreadCalls calls) {
-        return calls.obstacles().isEmpty() ? "" : "; " + Printable.of(String.join("; ", calls.obstacles()));
+    private static String because(RunningSwap swap) {
+        return swap.obstacles().isEmpty() ? "" : "; " + Printable.of(String.join("; ", swap.obstacles()));
     }
 
     private int fail(String reason) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
@@ -18,6 +19,7 @@ final class AttachArguments {
 
     private final Map<AttachOption, String> options = new EnumMap<>(AttachOption.class);
     private final List<String> words = new ArrayList<>();
+    private final List<NamePattern> libraries = new ArrayList<>();
 
     private AttachArguments() {}
 
@@ -72,7 +74,11 @@ final class AttachArguments {
             throw new UsageException(
                     name + " needs a value: " + name + "=" + option.text().parameter() + SEE);
         }
-        options.put(option, equals < 0 ? args[at + 1] : argument.substring(equals + 1));
+        String value = equals < 0 ? args[at + 1] : argument.substring(equals + 1);
+        options.put(option, value);
+        if (option == AttachOption.LIB) {
+            libraries.add(RunArguments.pattern(value));
+        }
         return equals < 0 ? at + 2 : at + 1;
     }
 
@@ -88,7 +94,7 @@ final class AttachArguments {
                         : Optional.empty(),
                 has(AttachOption.DRY_RUN),
                 has(AttachOption.TIMEOUT)
-                        ? RunArguments.seconds(value(AttachOption.TIMEOUT))
+                        ? RunArguments.seconds("--timeout", value(AttachOption.TIMEOUT))
                         : RunArguments.DEFAULT_TIMEOUT);
     }
 
@@ -112,7 +118,12 @@ final class AttachArguments {
 
     /** An undo is of all that is there, whatever pages it is on. */
     private Settings undo() throws UsageException {
-        for (AttachOption option : List.of(AttachOption.TARGETS, AttachOption.BACKING, AttachOption.STRATEGY)) {
+        for (AttachOption option : List.of(
+                AttachOption.TARGETS,
+                AttachOption.LIB,
+                AttachOption.MAX_PAGES,
+                AttachOption.BACKING,
+                AttachOption.STRATEGY)) {
             if (has(option)) {
                 throw new UsageException(
                         option.text().longName() + " is not for --undo, which takes back everything" + SEE);
@@ -122,20 +133,21 @@ final class AttachArguments {
     }
 
     private Settings attach() throws UsageException {
-        return Settings.attach(
-                has(AttachOption.TARGETS)
-                        ? known(AttachOption.TARGETS, Targets.named(inOrder(value(AttachOption.TARGETS))))
-                        : Targets.ALL,
+        Targets targets = has(AttachOption.TARGETS)
+                ? known(AttachOption.TARGETS, Targets.named(RunArguments.inOrder(value(AttachOption.TARGETS))))
+                : Targets.ALL;
+        Settings all = Settings.attach(
+                has(AttachOption.LIB) && !targets.includeLibraries() ? Targets.ALL : targets,
                 has(AttachOption.STRATEGY)
                         ? known(AttachOption.STRATEGY, StrategyName.named(value(AttachOption.STRATEGY)))
                         : Settings.DEFAULT.strategy(),
                 has(AttachOption.BACKING)
                         ? known(AttachOption.BACKING, BackingChoice.named(value(AttachOption.BACKING)))
                         : Settings.DEFAULT.backing());
-    }
-
-    private static String inOrder(String targets) {
-        return targets.equals("libs,exe") ? "exe,libs" : targets;
+        Optional<Integer> maxPages = has(AttachOption.MAX_PAGES)
+                ? Optional.of(RunArguments.pages(value(AttachOption.MAX_PAGES)))
+                : Optional.empty();
+        return all.withSelection(RunArguments.selection(libraries, maxPages));
     }
 
     private <T> T known(AttachOption option, Optional<T> parsed) throws UsageException {

@@ -9,6 +9,8 @@ enum AttachOption {
             "",
             "exe|libs|exe,libs",
             "whose code: the program's own (exe), that of its libraries (libs), or both (exe,libs, the default)"),
+    LIB("--lib", "", "GLOB", "of libraries only those with such a file name, as in --lib='libLLVM*'; may be repeated"),
+    MAX_PAGES("--max-pages", "", "N", "use at most N pages of 2 MB: the largest pieces of code first"),
     BACKING(
             "--backing",
             "",

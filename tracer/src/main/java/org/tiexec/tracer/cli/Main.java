@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.tiexec.tracer.arch.X8664;
+import org.tiexec.tracer.arch.X8664Live;
 import org.tiexec.tracer.launch.Holder;
 import org.tiexec.tracer.launch.Launch;
 import org.tiexec.tracer.launch.LaunchSession;
@@ -116,6 +117,7 @@ public final class Main {
                 arguments.options(),
                 StartState.inheritance(arguments.programArguments()),
                 new X8664(),
+                arguments.options().wantsLibraries() ? Optional.of(new X8664Live()) : Optional.empty(),
                 new Reporter(arguments.options().verbose(), arguments.options().archive(), err),
                 err,
                 settings.isPresent() && settings.get().logsProtocol() ? Optional.of(err) : Optional.empty(),

@@ -3,10 +3,16 @@ package org.tiexec.tracer.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
+import org.tiexec.protocol.plan.Purpose;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.Targets;
 import org.tiexec.tracer.launch.LaunchOptions;
 
 /**
@@ -33,6 +39,10 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
     static RunArguments parse(String[] args) throws UsageException {
         BackingChoice backing = Settings.DEFAULT.backing();
         MethodChoice method = Settings.DEFAULT.method();
+        Targets targets = Settings.DEFAULT.targets();
+        List<NamePattern> libraries = new ArrayList<>();
+        Optional<Integer> maxPages = Optional.empty();
+        Optional<Duration> dlopen = Optional.empty();
         boolean strict = false;
         boolean verbose = false;
         boolean dryRun = false;
@@ -67,13 +77,17 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
             switch (option) {
                 case BACKING -> backing = known(option, value, BackingChoice.named(value));
                 case METHOD -> method = known(option, value, MethodChoice.named(value));
+                case TARGETS -> targets = known(option, value, Targets.named(inOrder(value)));
+                case LIB -> libraries.add(pattern(value));
+                case MAX_PAGES -> maxPages = Optional.of(pages(value));
+                case DLOPEN -> dlopen = Optional.of(seconds("--dlopen", value));
                 case LAUNCH -> known(option, value, LaunchChoice.named(value));
                 case STRICT -> strict = true;
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;
-                case TIMEOUT -> timeout = seconds(value);
                 case USER -> user = Optional.of(value);
                 case GROUPS -> groups = Optional.of(value);
+                case TIMEOUT -> timeout = seconds("--timeout", value);
                 case ARCHIVE -> archive = Optional.of(directory(value));
             }
             at++;
@@ -87,9 +101,13 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         if (groups.isPresent() && user.isEmpty()) {
             throw new UsageException("--groups goes with --user: --user=NAME --groups=GROUP,GROUP" + SEE);
         }
-        Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
+        if (!libraries.isEmpty() && !targets.includeLibraries()) {
+            targets = Targets.ALL;
+        }
+        Settings settings = new Settings(
+                Purpose.LAUNCH, targets, Settings.DEFAULT.strategy(), backing, method, selection(libraries, maxPages));
         return new RunArguments(
-                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout),
+                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout, dlopen),
                 user.isPresent() ? Optional.of(new OtherUser(user.get(), groups)) : Optional.empty(),
                 args.length - at - 1);
     }
@@ -117,16 +135,50 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         return parsed.get();
     }
 
-    static Duration seconds(String value) throws UsageException {
+    static String inOrder(String targets) {
+        return targets.equals("libs,exe") ? "exe,libs" : targets;
+    }
+
+    static NamePattern pattern(String value) throws UsageException {
+        try {
+            if (value.indexOf('/') < 0) {
+                return new NamePattern(value);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--lib=" + value + ": " + e.getMessage());
+        }
+        throw new UsageException("--lib=" + value + ": it is for file names, such as libLLVM*, not for paths");
+    }
+
+    static int pages(String value) throws UsageException {
+        try {
+            int pages = Integer.parseInt(value);
+            if (pages > 0) {
+                return pages;
+            }
+        } catch (NumberFormatException e) {
+            throw new UsageException("--max-pages=" + value + ": not a number of 2 MB pages, such as 64");
+        }
+        throw new UsageException("--max-pages=" + value + ": at least 1");
+    }
+
+    static Selection selection(List<NamePattern> libraries, Optional<Integer> maxPages) throws UsageException {
+        if (libraries.size() > Selection.MAX_PATTERNS) {
+            throw new UsageException("--lib is given more than " + Selection.MAX_PATTERNS + " times");
+        }
+        return new Selection(libraries, maxPages);
+    }
+
+    static Duration seconds(String option, String value) throws UsageException {
         try {
             double seconds = Double.parseDouble(value);
             if (seconds > 0 && seconds <= MAX_TIMEOUT.toSeconds()) {
                 return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
             }
         } catch (NumberFormatException e) {
-            throw new UsageException("--timeout=" + value + ": not a number of seconds, such as 10 or 0.5");
+            throw new UsageException(option + "=" + value + ": not a number of seconds, such as 10 or 0.5");
         }
-        throw new UsageException("--timeout=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
+        throw new UsageException(option + "=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
     }
 
     static Path directory(String value) throws UsageException {

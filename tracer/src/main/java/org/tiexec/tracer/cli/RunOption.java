@@ -14,6 +14,23 @@ enum RunOption {
             "auto|hugetlb|thp",
             "pages to use: reserved ones (hugetlb), transparent ones (thp),"
                     + " or the first of these that can be had (auto, the default)"),
+    TARGETS(
+            "--targets",
+            "",
+            "exe|libs|exe,libs",
+            "whose code: the program's own (exe, the default), that of the libraries which it is loaded with (libs), or both"
+                    + " (exe,libs)"),
+    LIB(
+            "--lib",
+            "",
+            "GLOB",
+            "of libraries only those with such a file name, as in --lib='libLLVM*'; may be repeated, and includes libs"),
+    MAX_PAGES("--max-pages", "", "N", "use at most N pages of 2 MB: the largest pieces of code first"),
+    DLOPEN(
+            "--dlopen",
+            "",
+            "SECONDS",
+            "watch the running program for so long and bring libraries that it loads to 2 MB pages, too"),
     METHOD(
             "--method",
             "",
@@ -33,7 +50,8 @@ enum RunOption {
             "--timeout",
             "",
             "SECONDS",
-            "how long the helper may take for each answer before the program runs without it (default: 10)"),
+            "how long the helper may take for each answer, and with libs the program to its entry point, before it runs"
+                    + " without 2 MB pages (default: 10)"),
     USER(
             "--user",
             "",

@@ -2,7 +2,9 @@ package org.tiexec.tracer.launch;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.tiexec.protocol.procfs.Ids;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.Architecture;
@@ -24,6 +26,8 @@ import org.tiexec.tracer.target.TargetGoneException;
  * <p>What every child inherits anyway needs no help: this is the rest.
  */
 final class Bequest {
+    private static final int ERRORS = 2;
+
     private final Inheritance inheritance;
     private final NativeCalls nativeCalls;
     private final SeccompTrial seccomp;
@@ -124,10 +128,15 @@ final class Bequest {
     /**
      * Leaves the descriptors to the program alone, now that it runs.
      *
+     * @param speaking whether standard error is kept for what is still to be told
      * @throws IOException if that fails
      */
-    void leaveDescriptors() throws IOException {
-        kept().giveUp(inheritance.descriptors());
+    void leaveDescriptors(boolean speaking) throws IOException {
+        Set<Integer> left = new HashSet<>(inheritance.descriptors());
+        if (speaking) {
+            left.remove(ERRORS);
+        }
+        kept().giveUp(left);
     }
 
     private KeptByExec kept() {

@@ -194,18 +194,25 @@ final class ChildPlace implements Place {
     }
 
     @Override
-    public int follow(PtraceTarget target) {
-        attendants.endHelper();
+    public void admitSignals(PtraceTarget target) throws TargetGoneException {
+        attendants.releaseSignals(target);
+    }
+
+    @Override
+    public int follow(PtraceTarget target, Optional<LibraryWatch> watch) {
+        if (watch.isEmpty()) {
+            attendants.endHelper();
+        }
         messages.flush();
         try {
-            bequest.leaveDescriptors();
+            bequest.leaveDescriptors(watch.isPresent());
         } catch (IOException e) {
             messages.warn("its descriptors stay open in the tracer, too: " + e.getMessage());
         }
         if (processes().ownPid() == 1 || new KeptByExec(nativeCalls.library()).isSubreaper()) {
             OrphanReaper.start(new Processes(nativeCalls.library()));
         }
-        return programEnd.await(target.pid());
+        return watch.isPresent() ? programEnd.await(target.pid(), watch.get()) : programEnd.await(target.pid());
     }
 
     @Override

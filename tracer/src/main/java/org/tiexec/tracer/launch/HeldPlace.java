@@ -250,7 +250,7 @@ final class HeldPlace implements Place {
             target.setSignalMask(inheritance.signalMask());
             target.dieWithTracer(false);
             target.detach();
-            return follow(target);
+            return follow(target, Optional.empty());
         } catch (TargetGoneException e) {
             return endLike(e.status());
         } catch (IdentityRefusedException e) {
@@ -300,12 +300,27 @@ final class HeldPlace implements Place {
     }
 
     @Override
-    public int follow(PtraceTarget target) {
+    public void admitSignals(PtraceTarget target) {
+        // They are sent to its own process.
+    }
+
+    @Override
+    public int follow(PtraceTarget target, Optional<LibraryWatch> watch) {
         try {
+            Set<Integer> kept = keptOpen();
+            if (watch.isPresent()) {
+                // what is done is told
+                kept.remove(ERRORS);
+            }
             // Whoever waits at the other end of a pipe is to see when the program closes it.
-            new KeptByExec(nativeCalls.library()).giveUp(keptOpen());
+            new KeptByExec(nativeCalls.library()).giveUp(kept);
         } catch (IOException e) {
             messages.warn("its descriptors stay open in the tracer for a moment: " + e.getMessage());
+        }
+        if (watch.isPresent()) {
+            while (watch.get().look()) {
+                pause(LibraryWatch.PAUSE_MILLIS);
+            }
         }
         return end();
     }

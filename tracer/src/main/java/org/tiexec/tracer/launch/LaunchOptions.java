@@ -13,7 +13,19 @@ import org.tiexec.protocol.plan.Settings;
  * @param verbose whether what was done is told on standard error
  * @param archive the directory for the audit document, if one is wanted
  * @param dryRun whether only the plan is shown and the program never runs
- * @param timeout how long the helper may take for each answer
+ * @param timeout how long the helper may take for each answer, and a program to its entry point
+ * @param dlopen how long the program, once it runs, is watched for libraries that arrive later, if at all
  */
 public record LaunchOptions(
-        Settings settings, boolean strict, boolean verbose, Optional<Path> archive, boolean dryRun, Duration timeout) {}
+        Settings settings,
+        boolean strict,
+        boolean verbose,
+        Optional<Path> archive,
+        boolean dryRun,
+        Duration timeout,
+        Optional<Duration> dlopen) {
+    /** Whether code other than the executable's is wanted, at the launch or later. */
+    public boolean wantsLibraries() {
+        return settings.targets().includeLibraries() || dlopen.isPresent();
+    }
+}

@@ -77,7 +77,7 @@ public final class LaunchSession {
                 : new ChildPlace(launch, helperLauncher, search, nativeCalls, seccomp, messages);
         this.plain = new PlainRun(options, place, messages);
         this.dryRun = new DryRun(options, plain, out);
-        this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages);
+        this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages, nativeCalls);
     }
 
     /** Is told what a launch did. */
@@ -108,7 +108,9 @@ public final class LaunchSession {
                 return plain.refuse(objection.get());
             }
         }
-        Judgement judgement = new ProgramJudge().judge(search.candidates());
+        Judgement judgement = new ProgramJudge(
+                        options.settings().targets().includeExecutable(), options.wantsLibraries())
+                .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
             String reason = "nothing to do: " + nothing.reason();

@@ -81,8 +81,19 @@ interface Place extends AutoCloseable {
      */
     void release(PtraceTarget target) throws TargetGoneException;
 
-    /** The rest of the program's life. */
-    int follow(PtraceTarget target);
+    /**
+     * Lets a program that is going to run on the way to its entry point have the signals that came for it.
+     *
+     * @throws TargetGoneException if it has been killed
+     */
+    void admitSignals(PtraceTarget target) throws TargetGoneException;
+
+    /**
+     * The rest of the program's life.
+     *
+     * @param watch what is done beside it for a while, if anything
+     */
+    int follow(PtraceTarget target, Optional<LibraryWatch> watch);
 
     /** Ends what runs beside a launch; none of it may be left to the program or outlive this process. */
     @Override

@@ -25,13 +25,43 @@ final class ProgramEnd {
      */
     int await(int pid) {
         WaitStatus status = next(pid);
-        while (!(status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed)) {
+        while (!isEnd(status)) {
             Optional<WaitStatus> since = status instanceof WaitStatus.Stopped stopped
                     ? processes().stopUnless(stopped.signal(), () -> news(pid))
                     : Optional.empty();
             status = since.isPresent() ? since.get() : next(pid);
         }
         return end(status);
+    }
+
+    /** The same with something that is done beside the program meanwhile, by this thread. */
+    int await(int pid, LibraryWatch watch) {
+        while (watch.look()) {
+            Optional<WaitStatus> news = processes()
+                    .poll(pid, Processes.WAIT_ALL | Processes.WAIT_STOPPED)
+                    .map(WaitStatus::decode);
+            while (news.isPresent() && news.get() instanceof WaitStatus.Stopped stopped) {
+                news = processes().stopUnless(stopped.signal(), () -> news(pid));
+            }
+            if (news.isPresent() && isEnd(news.get())) {
+                return end(news.get());
+            }
+            pause();
+        }
+        attendants.endHelper();
+        return await(pid);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LibraryWatch.PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean isEnd(WaitStatus status) {
+        return status instanceof WaitStatus.Exited || status instanceof WaitStatus.Killed;
     }
 
     private WaitStatus next(int pid) {

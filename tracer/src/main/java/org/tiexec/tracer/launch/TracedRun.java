@@ -1,5 +1,6 @@
 package org.tiexec.tracer.launch;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.Targets;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
 import org.tiexec.tracer.helper.PlanAnswer;
@@ -19,26 +21,39 @@ import org.tiexec.tracer.swap.Optimiser;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.ByteComparison;
 import org.tiexec.tracer.sys.Identity;
+import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.target.PtraceTarget;
 import org.tiexec.tracer.target.TargetGoneException;
 import org.tiexec.tracer.target.WaitStatus;
 
 /** A program from its first instruction, at which it stands still, to its end. */
 final class TracedRun {
+    private static final String SIBLINGS =
+            "kernel.yama.ptrace_scope keeps the helper from the memory of a running program";
+
     private final Launch launch;
     private final Place place;
     private final PlainRun plain;
     private final DryRun dryRun;
     private final MemoryRoom memory;
     private final LaunchMessages messages;
+    private final NativeCalls nativeCalls;
 
-    TracedRun(Launch launch, Place place, PlainRun plain, DryRun dryRun, MemoryRoom memory, LaunchMessages messages) {
+    TracedRun(
+            Launch launch,
+            Place place,
+            PlainRun plain,
+            DryRun dryRun,
+            MemoryRoom memory,
+            LaunchMessages messages,
+            NativeCalls nativeCalls) {
         this.launch = launch;
         this.place = place;
         this.plain = plain;
         this.dryRun = dryRun;
         this.memory = memory;
         this.messages = messages;
+        this.nativeCalls = nativeCalls;
     }
 
     /**
@@ -69,19 +84,39 @@ final class TracedRun {
                 memory,
                 launch.clock());
         RunReport report;
+        boolean isLetGo = false;
         try {
             // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
             target.setSignalMask(launch.inheritance().signalMask());
             target.dieWithTracer(false);
+            Meeting meeting = meet(target, settings);
+            if (meeting.isLost()) {
+                isLetGo = true;
+                launch.observer()
+                        .leftAlone(
+                                messages.programName(),
+                                meeting.obstacle().orElseThrow().reason());
+                return place.follow(target, Optional.empty());
+            }
+            if (settings.targets().includeLibraries()) {
+                stopped = System.nanoTime();
+            }
+            if (launch.options().dryRun() && meeting.obstacle().isPresent()) {
+                target.kill();
+                return dryRun.show(meeting.obstacle().get());
+            }
             if (launch.options().dryRun()) {
                 helper.conversation().requestPlan(target.pid(), settings);
                 PlanAnswer answer = helper.conversation().awaitPlan();
                 target.kill();
                 return dryRun.show(answer);
             }
-            Optional<PlanAnswer.Declined> shortfall = launch.arch().matches(target.registers())
-                    ? optimiser.optimise(settings)
-                    : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+            if (meeting.hasCompany() && !launch.options().strict()) {
+                place.release(target);
+                isLetGo = true;
+                return goOnWithThreads(target, helper, settings, yama);
+            }
+            Optional<PlanAnswer.Declined> shortfall = optimise(target, optimiser, settings, meeting);
             if (isFailure(shortfall)) {
                 Optional<WaitStatus> killed = target.end();
                 if (killed.isPresent()) {
@@ -107,6 +142,9 @@ final class TracedRun {
         } catch (RollbackFailedException e) {
             return giveUp(target, "half-changed before its first instruction, and ended (" + e.getMessage() + ")");
         } catch (RuntimeException | Error e) {
+            if (isLetGo) {
+                throw e;
+            }
             // A defect of ours or of the kernel's, at an unknown point: what state the target is in is anyone's guess.
             return giveUp(target, "an unexpected failure at its first instruction (" + e + ")");
         }
@@ -116,7 +154,71 @@ final class TracedRun {
         } catch (RuntimeException | Error e) {
             messages.warn("the report could not be made: " + e);
         }
-        return place.follow(target);
+        return place.follow(target, watch(target, helper, settings, yama, report.attempts()));
+    }
+
+    private Meeting meet(PtraceTarget target, Settings settings) throws TargetGoneException {
+        if (!settings.targets().includeLibraries() || !launch.arch().matches(target.registers())) {
+            return Meeting.atFirstInstruction();
+        }
+        place.admitSignals(target);
+        Meeting meeting = Meeting.atEntryPoint(target, launch);
+        launch.clock().end("way to the entry point");
+        return meeting;
+    }
+
+    private Optional<PlanAnswer.Declined> optimise(
+            PtraceTarget target, Optimiser optimiser, Settings settings, Meeting meeting)
+            throws TargetGoneException, RollbackFailedException {
+        if (meeting.obstacle().isPresent()) {
+            return meeting.obstacle();
+        }
+        if (meeting.hasCompany()) {
+            return Optional.of(new PlanAnswer.Declined(
+                    false,
+                    "constructors of its libraries have started threads, so that it can only be done while it runs,"
+                            + " which --strict forbids"));
+        }
+        return launch.arch().matches(target.registers())
+                ? optimiser.optimise(settings)
+                : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+    }
+
+    /** One that has threads already is a running process, with all that may happen in it meanwhile. */
+    private int goOnWithThreads(PtraceTarget target, HelperProcess helper, Settings settings, Yama yama) {
+        List<Attempt> attempts = List.of();
+        try {
+            if (yama.separatesSiblings()) {
+                messages.runsWithout("its threads run already, and " + SIBLINGS, "2 MB pages");
+            } else {
+                Optional<RunReport> report = running(target, helper).swap(settings.whileRunning());
+                attempts = report.isPresent() ? report.get().attempts() : attempts;
+            }
+        } catch (RuntimeException | Error e) {
+            messages.warn("an unexpected failure (" + e + "); it runs on");
+        }
+        return place.follow(target, watch(target, helper, settings, yama, attempts));
+    }
+
+    private RunningProgram running(PtraceTarget target, HelperProcess helper) {
+        return new RunningProgram(launch, nativeCalls, helper, memory, messages, target.pid());
+    }
+
+    private Optional<LibraryWatch> watch(
+            PtraceTarget target, HelperProcess helper, Settings settings, Yama yama, List<Attempt> attempts) {
+        Optional<Duration> length = launch.options().dlopen();
+        if (length.isEmpty() || helper.conversation().hasFailed()) {
+            return Optional.empty();
+        }
+        if (yama.separatesSiblings()) {
+            messages.warn("--dlopen is not possible: " + SIBLINGS);
+            return Optional.empty();
+        }
+        return Optional.of(new LibraryWatch(
+                running(target, helper),
+                settings.whileRunning().withTargets(Targets.LIBRARIES),
+                length.get(),
+                LibraryWatch.pagesIn(attempts)));
     }
 
     /** Ends a target that must not run, unless somebody else has killed it, for which nobody but them is to blame. */

@@ -82,7 +82,7 @@ public final class SeccompTrial {
     public record Verdict(Optional<BackingChoice> usable, String reason) {
         /** What was asked for, so far as it may be used. */
         public Settings settings(Settings wanted) {
-            return new Settings(wanted.strategy(), usable.orElse(wanted.backing()), wanted.method());
+            return wanted.withBacking(usable.orElse(wanted.backing()));
         }
     }
 

@@ -28,6 +28,20 @@ public final class ProgramJudge {
 
     private static final int SET_ID_BITS = 06000;
 
+    private final boolean withExecutable;
+    private final boolean withLibraries;
+
+    /**
+     * Judges by what is wanted.
+     *
+     * @param withExecutable whether the program's own code is
+     * @param withLibraries whether that of libraries is, of which its file tells nothing
+     */
+    public ProgramJudge(boolean withExecutable, boolean withLibraries) {
+        this.withExecutable = withExecutable;
+        this.withLibraries = withLibraries;
+    }
+
     /** Judges the first candidate that could be executed. */
     public Judgement judge(List<byte[]> candidates) {
         for (byte[] candidate : candidates) {
@@ -112,8 +126,12 @@ public final class ProgramJudge {
                 return new Judgement.Unsuitable(
                         path + " is for another processor (ELF machine " + headers.machine() + ")");
             }
-            if (headers.mayHoldHugePages()) {
+            boolean promising = (withExecutable && headers.mayHoldHugePages()) || (withLibraries && headers.dynamic());
+            if (promising) {
                 return new Judgement.Promising(path);
+            }
+            if (!withExecutable) {
+                return new Judgement.NothingToDo(path + " is static: it has no libraries");
             }
             return new Judgement.NothingToDo(
                     headers.holdsWritableCode()

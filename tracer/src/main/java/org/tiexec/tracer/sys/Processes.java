@@ -4,7 +4,9 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -67,6 +69,10 @@ public final class Processes {
     private static final int KERNEL_SET_BYTES = 8;
 
     private final LibC libc;
+
+    /** Of tracees that {@link #awaitStop} has told of: one that is a child as well is asked for again, as a child. */
+    private final Map<Integer, Integer> ends = new HashMap<>();
+
     private final long status;
     private final long info;
     private final long childSignals;
@@ -175,6 +181,10 @@ public final class Processes {
                 return libc.memory().getInt(status);
             }
             Errno errno = libc.errno();
+            Optional<Integer> told = Optional.ofNullable(errno.equals(Errno.ECHILD) ? ends.remove(pid) : null);
+            if (told.isPresent()) {
+                return told.get();
+            }
             if (!errno.equals(Errno.EINTR)) {
                 throw new SysException("waitpid", errno, "process " + pid);
             }
@@ -192,7 +202,12 @@ public final class Processes {
     public Optional<Integer> poll(int pid, int options) {
         int result = libc.waitpid(pid, status, options | WNOHANG);
         if (result == -1) {
-            throw new SysException("waitpid", libc.errno(), "process " + pid);
+            Errno errno = libc.errno();
+            Optional<Integer> told = Optional.ofNullable(errno.equals(Errno.ECHILD) ? ends.remove(pid) : null);
+            if (told.isEmpty()) {
+                throw new SysException("waitpid", errno, "process " + pid);
+            }
+            return told;
         }
         return result == 0 ? Optional.empty() : Optional.of(libc.memory().getInt(status));
     }
@@ -275,7 +290,11 @@ public final class Processes {
         if (libc.memory().getInt(info + SI_CODE) == CLD_TRAPPED) {
             return Optional.of(libc.memory().getInt(info + SI_STATUS) << Byte.SIZE | STOP_STATUS);
         }
-        return poll(thread, WAIT_ALL);
+        Optional<Integer> end = poll(thread, WAIT_ALL);
+        if (end.isPresent() && (end.get() & STOP_STATUS) != STOP_STATUS) {
+            ends.put(thread, end.get());
+        }
+        return end;
     }
 
     /**

@@ -16,18 +16,24 @@ public final class Ptrace implements AutoCloseable {
     /** Stops the tracee after a successful execve. */
     public static final int O_TRACEEXEC = 0x10;
 
+    /** Stops the tracee when it forks, and traces the child from its beginning. */
+    public static final int O_TRACEFORK = 0x2;
+
     /** Kills the tracee when the tracer exits. */
     public static final int O_EXITKILL = 0x100000;
 
     /** Lets the tracee make calls that its seccomp filter forbids; a privilege. */
     public static final int O_SUSPEND_SECCOMP = 0x200000;
 
+    private static final int POKETEXT = 4;
+    private static final int POKEUSER = 6;
     private static final int CONT = 7;
     private static final int DETACH = 17;
     private static final int SYSCALL = 24;
     private static final int SETOPTIONS = 0x4200;
     private static final int GETREGSET = 0x4204;
     private static final int SETREGSET = 0x4205;
+    private static final int GETEVENTMSG = 0x4201;
     private static final int GETSIGINFO = 0x4202;
     private static final int SEIZE = 0x4206;
     private static final int INTERRUPT = 0x4207;
@@ -153,6 +159,22 @@ public final class Ptrace implements AutoCloseable {
      */
     public long restartableSequences() {
         request(GET_RSEQ_CONFIGURATION, "PTRACE_GET_RSEQ_CONFIGURATION", RSEQ_CONFIGURATION_BYTES, buffer);
+        return libc.memory().getLong(buffer);
+    }
+
+    /** Writes a word of the tracee's {@code struct user}, such as a debug register. */
+    public void writeUserWord(long offset, long value) {
+        request(POKEUSER, "PTRACE_POKEUSER", offset, value);
+    }
+
+    /** Writes a word into the tracee's memory, whatever its protection; a private file mapping gets a page of its own. */
+    public void writeWord(long address, long value) {
+        request(POKETEXT, "PTRACE_POKETEXT", address, value);
+    }
+
+    /** What belongs to the event at which the tracee has stopped: of a fork the child's id. */
+    public long eventMessage() {
+        request(GETEVENTMSG, "PTRACE_GETEVENTMSG", 0, buffer);
         return libc.memory().getLong(buffer);
     }
 

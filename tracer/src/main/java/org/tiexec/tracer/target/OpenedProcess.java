@@ -117,7 +117,8 @@ public final class OpenedProcess implements RunningProcess, AutoCloseable {
 
     @Override
     public boolean bury(int thread) {
-        return processes.reap(thread);
+        // The end of the first one is the end of the process, for which its parent may wait: this process.
+        return thread != pid && processes.reap(thread);
     }
 
     @Override

@@ -3,11 +3,16 @@ package org.tiexec.tracer.target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.tracer.arch.Registers;
+import org.tiexec.tracer.arch.UserWord;
 import org.tiexec.tracer.sys.NativeLibrary;
 import org.tiexec.tracer.sys.Processes;
 import org.tiexec.tracer.sys.Ptrace;
@@ -25,14 +30,16 @@ public final class PtraceTarget implements Target {
     private static final int BASE_OPTIONS = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
 
     private final int pid;
+    private final NativeLibrary library;
     private final Ptrace ptrace;
     private final Processes processes;
     private Optional<ProcessMemory> memory = Optional.empty();
     private boolean stopAsked;
 
-    private PtraceTarget(int pid, Ptrace ptrace, Processes processes) {
+    private PtraceTarget(int pid, NativeLibrary library, Processes processes) {
         this.pid = pid;
-        this.ptrace = ptrace;
+        this.library = library;
+        this.ptrace = new Ptrace(library, pid);
         this.processes = processes;
     }
 
@@ -62,11 +69,10 @@ public final class PtraceTarget implements Target {
 
     private static PtraceTarget seize(NativeLibrary library, Processes processes, int pid, boolean dieWithTracer)
             throws TargetGoneException {
-        Ptrace ptrace = new Ptrace(library, pid);
-        PtraceTarget target = new PtraceTarget(pid, ptrace, processes);
+        PtraceTarget target = new PtraceTarget(pid, library, processes);
         // Without O_TRACEEXEC at first: an execve of its own may still be under way.
-        ptrace.seize(Ptrace.O_TRACESYSGOOD | (dieWithTracer ? Ptrace.O_EXITKILL : 0));
-        ptrace.interrupt();
+        target.ptrace.seize(Ptrace.O_TRACESYSGOOD | (dieWithTracer ? Ptrace.O_EXITKILL : 0));
+        target.ptrace.interrupt();
         target.awaitInterruptStop();
         target.dieWithTracer(dieWithTracer);
         return target;
@@ -146,6 +152,73 @@ public final class PtraceTarget implements Target {
         }
     }
 
+    /**
+     * Lets it run as it would without us, and waits for it to stop or to end.
+     *
+     * @param signal the one at whose delivery it stands and that it is to get, or 0
+     * @param limit how long to wait
+     * @return empty if it goes on running
+     * @throws SysException with ECHILD if it is no longer ours, because another of its threads has executed a program
+     */
+    public Optional<WaitStatus> runOn(int signal, Duration limit) {
+        ptrace.resume(signal);
+        return awaitStop(limit);
+    }
+
+    /** The same for one that a signal has stopped: it stays so until it is continued. */
+    public Optional<WaitStatus> stayStopped(Duration limit) {
+        ptrace.listen();
+        return awaitStop(limit);
+    }
+
+    /** Asks it to stop while it runs, and waits for that; what comes first may be something else. */
+    public Optional<WaitStatus> interrupt(Duration limit) {
+        ptrace.interrupt();
+        return awaitStop(limit);
+    }
+
+    private Optional<WaitStatus> awaitStop(Duration limit) {
+        Optional<Integer> status = processes.awaitStop(pid, limit);
+        return status.isPresent() ? Optional.of(WaitStatus.decode(status.get())) : Optional.empty();
+    }
+
+    /** The signal at whose delivery it stands. */
+    public SignalInfo signal() {
+        return ptrace.signalInfo();
+    }
+
+    /**
+     * Writes words of its {@code struct user}, in this order.
+     *
+     * @throws SysException if the kernel does not let us, as where there are no debug registers
+     */
+    public void writeUser(List<UserWord> words) {
+        for (UserWord word : words) {
+            ptrace.writeUserWord(word.offset(), word.value());
+        }
+    }
+
+    /** Writes eight bytes into its memory, even into code, the lowest first. */
+    public void writeCode(Address to, long word) {
+        ptrace.writeWord(to.bits(), word);
+    }
+
+    /** Has each child that it forks stop at its beginning, and itself as well; it dies with the tracer meanwhile. */
+    public void meetForks() {
+        ptrace.setOptions(BASE_OPTIONS | Ptrace.O_EXITKILL | Ptrace.O_TRACEFORK);
+    }
+
+    /**
+     * The child at whose fork it stands, at that child's beginning.
+     *
+     * @throws TargetGoneException if it has ended already
+     */
+    public PtraceTarget forked() throws TargetGoneException {
+        PtraceTarget child = new PtraceTarget((int) ptrace.eventMessage(), library, processes);
+        child.awaitInterruptStop();
+        return child;
+    }
+
     /** The next stop that is not a signal's: the one signal that nobody can block waits until the target is let go. */
     private WaitStatus next() throws TargetGoneException {
         while (true) {
@@ -186,6 +259,22 @@ public final class PtraceTarget implements Target {
     @Override
     public byte[] procFile(String name) throws IOException {
         return ProcessMemory.procFile(pid, name, MAX_PROC_FILE);
+    }
+
+    /**
+     * Bytes of the file that it executes, which is found whatever its path is by now; zeros behind the file's end.
+     *
+     * @throws IOException if it may not be read
+     */
+    public byte[] executable(long offset, int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        try (FileChannel file = FileChannel.open(Path.of("/proc/" + pid + "/exe"), StandardOpenOption.READ)) {
+            ByteBuffer into = ByteBuffer.wrap(content);
+            while (into.hasRemaining() && file.read(into, offset + into.position()) > 0) {
+                // as much as there is
+            }
+        }
+        return content;
     }
 
     private ProcessMemory memory() throws IOException {

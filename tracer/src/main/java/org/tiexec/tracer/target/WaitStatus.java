@@ -78,6 +78,9 @@ public sealed interface WaitStatus {
      * @param signal SIGTRAP, or the stopping signal of a group-stop
      */
     record Event(int number, int signal) implements WaitStatus {
+        /** {@code PTRACE_EVENT_FORK}. */
+        public static final int FORK = 1;
+
         /** {@code PTRACE_EVENT_EXEC}. */
         public static final int EXEC = 4;
 

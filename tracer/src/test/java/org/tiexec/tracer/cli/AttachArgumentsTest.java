@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.NamePattern;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
@@ -53,6 +57,19 @@ final class AttachArgumentsTest {
                 .isTrue();
         assertThat(options.timeout()).isEqualTo(Duration.ofMillis(2500));
         assertThat(options.archive()).contains(directory);
+    }
+
+    @Test
+    void librariesAreChosenByNameAndPagesCounted() throws Exception {
+        Settings settings = parse("--targets=exe", "--lib=libjvm*", "--lib", "*.node", "--max-pages", "9", "42")
+                .settings();
+        assertThat(settings)
+                .isEqualTo(Settings.attach(Targets.ALL, StrategyName.CONSERVATIVE, BackingChoice.AUTO)
+                        .withSelection(new Selection(
+                                List.of(new NamePattern("libjvm*"), new NamePattern("*.node")), Optional.of(9))));
+        assertThatThrownBy(() -> parse("--undo", "--max-pages=9", "42"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--max-pages is not for --undo");
     }
 
     @ParameterizedTest

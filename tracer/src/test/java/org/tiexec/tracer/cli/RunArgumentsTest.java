@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
+import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.Targets;
 
 class RunArgumentsTest {
     private static RunArguments parse(String line) throws UsageException {
@@ -45,6 +50,32 @@ class RunArgumentsTest {
     }
 
     @Test
+    void librariesAreChosenByNameAndPagesCounted() throws Exception {
+        RunArguments arguments = parse("--lib=libLLVM* --lib libclang* --max-pages=64 --dlopen=2.5 -- clang");
+        Settings settings = arguments.options().settings();
+        assertThat(settings.targets()).isEqualTo(Targets.ALL);
+        assertThat(settings.selection())
+                .isEqualTo(new Selection(
+                        List.of(new NamePattern("libLLVM*"), new NamePattern("libclang*")), Optional.of(64)));
+        assertThat(arguments.options().dlopen()).contains(Duration.ofMillis(2500));
+        assertThat(arguments.options().wantsLibraries()).isTrue();
+        assertThat(parse("-- true").options().wantsLibraries()).isFalse();
+        assertThat(parse("--dlopen=1 -- java").options().settings().targets()).isEqualTo(Targets.EXECUTABLE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"exe, EXECUTABLE", "libs, LIBRARIES", "'exe,libs', ALL", "'libs,exe', ALL"})
+    void targetsComeInEitherOrder(String words, Targets targets) throws Exception {
+        assertThat(parse("--targets=" + words + " -- true").options().settings().targets())
+                .isEqualTo(targets);
+        assertThat(parse("--targets=" + words + " --lib=x -- true")
+                        .options()
+                        .settings()
+                        .targets())
+                .isEqualTo(targets == Targets.EXECUTABLE ? Targets.ALL : targets);
+    }
+
+    @Test
     void aValueMayFollowAsItsOwnArgument() throws Exception {
         assertThat(parse("--backing hugetlb -- true").options().settings().backing())
                 .isEqualTo(BackingChoice.HUGETLB);
@@ -56,6 +87,11 @@ class RunArgumentsTest {
             value = {
                 "node server.js | -- is missing before 'node': tracer run -- node server.js (see: tracer run --help)",
                 "-v node | -- is missing before 'node': tracer run -v -- node (see: tracer run --help)",
+                "--targets=all -- true | --targets=all: not one of exe|libs|exe,libs",
+                "--lib=/usr/lib/x.so -- true | it is for file names, such as libLLVM*, not for paths",
+                "--max-pages=0 -- true | --max-pages=0: at least 1",
+                "--max-pages=many -- true | --max-pages=many: not a number of 2 MB pages",
+                "--dlopen=soon -- true | --dlopen=soon: not a number of seconds",
                 "-v | -- and the program are missing",
                 "-- | no program after --",
                 "--fast -- true | unknown option '--fast'",

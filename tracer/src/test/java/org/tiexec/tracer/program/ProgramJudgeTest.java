@@ -16,7 +16,7 @@ class ProgramJudgeTest {
     private Path directory = Path.of("");
 
     private static Judgement judge(Path path) {
-        return new ProgramJudge().judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
+        return new ProgramJudge(true, false).judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private Path script(String name, String text) throws IOException {
@@ -28,6 +28,15 @@ class ProgramJudgeTest {
 
     private static Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    @Test
+    void aSmallProgramMayHaveLargeLibraries() {
+        for (boolean withExecutable : new boolean[] {true, false}) {
+            assertThat(new ProgramJudge(withExecutable, true)
+                            .judge(List.of("/bin/true".getBytes(StandardCharsets.UTF_8))))
+                    .isInstanceOf(Judgement.Promising.class);
+        }
     }
 
     @Test
