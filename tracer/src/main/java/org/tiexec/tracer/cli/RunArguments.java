@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.tracer.launch.LaunchOptions;
 
 /**
@@ -32,6 +33,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
     static RunArguments parse(String[] args) throws UsageException {
         BackingChoice backing = Settings.DEFAULT.backing();
         MethodChoice method = Settings.DEFAULT.method();
+        StrategyName strategy = Settings.DEFAULT.strategy();
         boolean strict = false;
         boolean verbose = false;
         boolean dryRun = false;
@@ -63,6 +65,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
             }
             switch (option) {
                 case BACKING -> backing = known(option, value, BackingChoice.named(value));
+                case STRATEGY -> strategy = known(option, value, StrategyName.named(value));
                 case METHOD -> method = known(option, value, MethodChoice.named(value));
                 case LAUNCH -> known(option, value, LaunchChoice.named(value));
                 case STRICT -> strict = true;
@@ -79,7 +82,7 @@ record RunArguments(LaunchOptions options, int programArguments) {
         if (at + 1 == args.length) {
             throw new UsageException("no program after --; " + FORM);
         }
-        Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
+        Settings settings = new Settings(strategy, backing, method);
         return new RunArguments(
                 new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout), args.length - at - 1);
     }

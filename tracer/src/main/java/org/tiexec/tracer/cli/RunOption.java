@@ -14,6 +14,12 @@ enum RunOption {
             "auto|hugetlb|thp",
             "pages to use: reserved ones (hugetlb), transparent ones (thp),"
                     + " or the first of these that can be had (auto, the default)"),
+    STRATEGY(
+            "--strategy",
+            "",
+            "conservative|aggressive",
+            "which of the code: what fills whole 2 MB (conservative, the default), or also the rest, where the 2 MB"
+                    + " around it hold nothing but gaps and read-only parts of the same file (aggressive)"),
     METHOD(
             "--method",
             "",

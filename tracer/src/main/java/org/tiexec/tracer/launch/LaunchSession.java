@@ -99,7 +99,7 @@ public final class LaunchSession {
      * @return the exit status for this process; does not return where this process becomes the program
      */
     public int run() {
-        Judgement judgement = new ProgramJudge().judge(search.candidates());
+        Judgement judgement = new ProgramJudge(options.settings().strategy()).judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
             String reason = "nothing to do: " + nothing.reason();

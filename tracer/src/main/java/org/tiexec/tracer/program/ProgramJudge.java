@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.plan.StrategyName;
 
 /**
  * Judges a program by its file, through {@code #!} lines, before anything is started.
@@ -27,6 +28,13 @@ public final class ProgramJudge {
     private static final int LOOKED_AT = 256;
 
     private static final int SET_ID_BITS = 06000;
+
+    private final StrategyName strategy;
+
+    /** Judges by how regions are going to be chosen. */
+    public ProgramJudge(StrategyName strategy) {
+        this.strategy = strategy;
+    }
 
     /** Judges the first candidate that could be executed. */
     public Judgement judge(List<byte[]> candidates) {
@@ -112,13 +120,15 @@ public final class ProgramJudge {
                 return new Judgement.Unsuitable(
                         path + " is for another processor (ELF machine " + headers.machine() + ")");
             }
-            if (headers.mayHoldHugePages()) {
+            boolean widening = strategy == StrategyName.AGGRESSIVE;
+            if (headers.mayHoldHugePages() || (widening && headers.mayHoldWidenedHugePages())) {
                 return new Judgement.Promising(path);
             }
             return new Judgement.NothingToDo(
                     headers.holdsWritableCode()
                             ? path + " has code in writable memory, which must stay as it is"
-                            : path + " has less than 2 MB of aligned code");
+                            : path + " has less than 2 MB of aligned code"
+                                    + (widening ? ", also when rounded outward" : ""));
         } catch (MalformedElfException e) {
             return new Judgement.Unsuitable(path + ": " + e.getMessage());
         }

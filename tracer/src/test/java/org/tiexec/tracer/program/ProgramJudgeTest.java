@@ -10,13 +10,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tiexec.protocol.plan.StrategyName;
 
 class ProgramJudgeTest {
     @TempDir
     private Path directory = Path.of("");
 
     private static Judgement judge(Path path) {
-        return new ProgramJudge().judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
+        return new ProgramJudge(StrategyName.CONSERVATIVE)
+                .judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private Path script(String name, String text) throws IOException {
