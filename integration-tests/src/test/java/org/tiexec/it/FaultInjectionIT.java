@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tiexec.helper.sys.NativeCalls;
@@ -24,13 +25,13 @@ import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.PlannedChange;
 import org.tiexec.it.support.Shape;
 import org.tiexec.it.support.Soak;
-import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.WrongAnswer;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.HelperFailedException;
@@ -56,8 +57,16 @@ final class FaultInjectionIT {
     private final NativeLibrary library = NativeLibrary.load();
     private final NativeCalls helperCalls = NativeCalls.bind();
 
+    static List<Shape> launches() {
+        return Stream.of(Shape.all(), Shape.widenedLaunches())
+                .flatMap(List::stream)
+                .toList();
+    }
+
     static List<Shape> shapes() {
-        return Shape.all();
+        return Stream.of(launches(), Shape.widenedAttaches())
+                .flatMap(List::stream)
+                .toList();
     }
 
     @ParameterizedTest
@@ -148,7 +157,7 @@ final class FaultInjectionIT {
 
     /** A request to the kernel about the program that fails: once, or each one from then on. */
     @ParameterizedTest
-    @MethodSource("shapes")
+    @MethodSource("launches")
     void aRequestThatFailsNeverLetsAHalfChangedProgramRun(Shape shape, Lab lab) throws Exception {
         lab.provide(shape.backing());
         int opening = requestsOfOpening(shape);
@@ -201,6 +210,8 @@ final class FaultInjectionIT {
         String what = shape + ": " + how;
         try (HeldProgram program = start(shape);
                 PlannedChange change = new PlannedChange(library, helperCalls, program, shape)) {
+            assertThat(change.plan().header().regions().get(0).isWidened())
+                    .isEqualTo(shape.strategy() == StrategyName.AGGRESSIVE);
             byte[] text = change.text();
             List<String> layout = program.layout();
             long mask = program.target().signalMask();
@@ -264,8 +275,7 @@ final class FaultInjectionIT {
     }
 
     private HeldProgram start(Shape shape) throws Exception {
-        return new HeldProgram(
-                library, Specimens.specimen(shape.linkage()), "mute", "check", "exit", Integer.toString(EXIT));
+        return new HeldProgram(library, shape.program(), "mute", "check", "exit", Integer.toString(EXIT));
     }
 
     /** How many calls the program makes for us when all goes well. */

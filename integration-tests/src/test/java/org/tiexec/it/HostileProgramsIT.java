@@ -178,7 +178,9 @@ final class HostileProgramsIT {
         try (FileChannel channel = FileChannel.open(file)) {
             ElfHeaders headers = ElfHeaders.read(channel);
             assertIsModest(Planner.plan(
-                    ElfPrediction.of(file.toString(), headers), new HostFiles(new File("/")).read(), Settings.DEFAULT));
+                    ElfPrediction.of(file.toString(), headers, Settings.DEFAULT.strategy()),
+                    new HostFiles(new File("/")).read(),
+                    Settings.DEFAULT));
         } catch (MalformedElfException e) {
             assertThat(e.getMessage()).isNotEmpty();
         }

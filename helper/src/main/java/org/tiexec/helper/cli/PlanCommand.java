@@ -181,11 +181,11 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
         }
         File elf = subject.elf.orElseThrow(() ->
                 new ParameterException(spec.commandLine(), "what to plan for is missing: --pid=PID or --elf=FILE"));
-        return Planner.plan(prediction(elf), new HostFiles(root).read(), settings);
+        return Planner.plan(prediction(elf, settings.strategy()), new HostFiles(root).read(), settings);
     }
 
     /** Looks before it opens: a named pipe would wait for its other end. */
-    private static ProcessFacts prediction(File elf) throws MalformedElfException, IOException {
+    private static ProcessFacts prediction(File elf, StrategyName strategy) throws MalformedElfException, IOException {
         if (!elf.exists()) {
             throw new MalformedElfException("no such file");
         }
@@ -203,7 +203,7 @@ final class PlanCommand implements Callable<Integer>, Decision.Cases<Integer, IO
             if (headers.segments().isEmpty()) {
                 throw new MalformedElfException("it has nothing to load into memory");
             }
-            ProcessFacts process = ElfPrediction.of(elf.toString(), headers);
+            ProcessFacts process = ElfPrediction.of(elf.toString(), headers, strategy);
             return TextRelocations.areIn(file) ? process.withPatchedCode() : process;
         }
     }

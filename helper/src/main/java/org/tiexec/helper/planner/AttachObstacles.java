@@ -16,6 +16,8 @@ import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
 import org.tiexec.protocol.elf.TextRelocations;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.plan.Widened;
+import org.tiexec.protocol.plan.Widening;
 import org.tiexec.protocol.procfs.MappedPages;
 import org.tiexec.protocol.procfs.Mapping;
 
@@ -99,13 +101,37 @@ final class AttachObstacles {
             exclude(mapping, "this code is mapped elsewhere, too; a tracer that was killed may have left it");
             return;
         }
-        long own = files.ownPagesIn(range);
-        if (own > 0) {
-            exclude(
-                    mapping,
-                    own + (own == 1 ? " page of it is" : " pages of it are")
-                            + " the process's own: it, or a debugger, has written there");
+        Optional<AddressRange> code = range.intersection(mapping.range());
+        if (code.isPresent()) {
+            Optional<String> written = written(code.get());
+            if (written.isPresent()) {
+                exclude(mapping, written.get());
+            }
         }
+        for (Widened piece : Widening.of(range, mapping, process.mappings()).orElse(List.of())) {
+            if (piece.before() == Widened.Before.READ_ONLY) {
+                look(piece.range());
+            }
+        }
+    }
+
+    /** What a region may be widened over: sealed or written to, it stays, and the code beside it does not. */
+    private void look(AddressRange neighbour) throws UnreadableProcessException {
+        Optional<String> written = written(neighbour);
+        if (written.isPresent()) {
+            found.add(new Exclusion(neighbour, written.get()));
+        }
+        if (!files.sealedWithin(neighbour).isEmpty()) {
+            found.add(new Exclusion(neighbour, "sealed by the program (mseal)"));
+        }
+    }
+
+    private Optional<String> written(AddressRange range) throws UnreadableProcessException {
+        long own = files.ownPagesIn(range);
+        return own == 0
+                ? Optional.empty()
+                : Optional.of(own + (own == 1 ? " page of it is" : " pages of it are")
+                        + " the process's own: it, or a debugger, has written there");
     }
 
     private boolean isParked(Mapping mapping) {

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.helper.proc.ProcessFacts;
+import org.tiexec.helper.strategy.RegionStrategy;
+import org.tiexec.helper.strategy.Strategies;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.LoadSegment;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.procfs.Mapping;
 
 /**
@@ -38,15 +41,21 @@ public final class ElfPrediction {
      *
      * @param path the file's path, for people
      * @param headers a 64-bit executable's headers
+     * @param name the strategy of the plan that is going to be made
      */
-    public static ProcessFacts of(String path, ElfHeaders headers) {
+    public static ProcessFacts of(String path, ElfHeaders headers, StrategyName name) {
+        RegionStrategy strategy = Strategies.named(name);
         long alignment = headers.alignment();
         long base = headers.positionIndependent() ? (PIE_BASE & -alignment) - firstPage(headers) : 0;
         List<Mapping> mappings = mappings(path, headers, base);
-        Optional<Address> anchor = mappings.isEmpty()
-                ? Optional.empty()
-                : Optional.of(mappings.get(0).range().start());
-        List<String> caveats = headers.positionIndependent() ? List.of(caveat(path, headers, base)) : List.of();
+        Optional<Address> anchor = Optional.empty();
+        for (Mapping mapping : mappings) {
+            if (anchor.isEmpty() && mapping.inode() != 0) {
+                anchor = Optional.of(mapping.range().start());
+            }
+        }
+        List<String> caveats =
+                headers.positionIndependent() ? List.of(caveat(path, headers, base, strategy)) : List.of();
         return new ProcessFacts(NO_PID, path, mappings, anchor, List.of(), caveats);
     }
 
@@ -71,14 +80,26 @@ public final class ElfPrediction {
                                 path),
                         mappings);
             }
+            if (segment.memoryBytes() > segment.fileBytes() && fits(segment, base)) {
+                mapZeros(segment, base, mappings);
+            }
         }
         return mappings;
+    }
+
+    /** What a segment has in memory beyond its part of the file, in whole pages. */
+    private static void mapZeros(LoadSegment segment, long base, List<Mapping> mappings) {
+        Address start = new Address(base + segment.virtualAddress() + segment.fileBytes()).alignUp(PageSize.BASE);
+        Address end = new Address(base + segment.virtualAddress() + segment.memoryBytes()).alignUp(PageSize.BASE);
+        if (start.isBelow(end)) {
+            map(new Mapping(new AddressRange(start, end), segment.protection(), false, 0, "00:00", 0, ""), mappings);
+        }
     }
 
     /** The kernel does not start a program of which a part would lie outside its address space. */
     private static boolean fits(LoadSegment segment, long base) {
         long start = base + segment.virtualAddress();
-        return start >= 0 && start <= ADDRESS_LIMIT - segment.fileBytes() - PageSize.BASE;
+        return start >= 0 && start <= ADDRESS_LIMIT - segment.memoryBytes() - PageSize.BASE;
     }
 
     /** Maps over what is there; what continues the last one becomes one mapping with it, as in the kernel. */
@@ -129,23 +150,25 @@ public final class ElfPrediction {
     }
 
     private static boolean continues(Mapping before, Mapping added) {
-        return before.range().end().equals(added.range().start())
+        return before.inode() == added.inode()
+                && before.range().end().equals(added.range().start())
                 && before.protection().equals(added.protection())
                 && before.fileOffset() + before.range().length() == added.fileOffset();
     }
 
     /** The same file over another range, which begins where it does or later. */
     private static Mapping part(Mapping mapping, AddressRange range) {
-        long offset = mapping.fileOffset()
-                + range.start().distanceFrom(mapping.range().start());
-        return new Mapping(range, mapping.protection(), false, offset, DEVICE, INODE, mapping.name());
+        long into = range.start().distanceFrom(mapping.range().start());
+        long offset = mapping.inode() == 0 ? 0 : mapping.fileOffset() + into;
+        return new Mapping(
+                range, mapping.protection(), false, offset, mapping.device(), mapping.inode(), mapping.name());
     }
 
-    private static String caveat(String path, ElfHeaders headers, long base) {
+    private static String caveat(String path, ElfHeaders headers, long base, RegionStrategy strategy) {
         long fewest = Long.MAX_VALUE;
         long most = 0;
         for (long shift = 0; shift < PageSize.HUGE; shift += headers.alignment()) {
-            long pages = hugePages(mappings(path, headers, base + shift));
+            long pages = hugePages(mappings(path, headers, base + shift), strategy);
             fewest = Math.min(fewest, pages);
             most = Math.max(most, pages);
         }
@@ -160,12 +183,13 @@ public final class ElfPrediction {
         return count + (count == 1 ? " page of 2 MB" : " pages of 2 MB");
     }
 
-    private static long hugePages(List<Mapping> mappings) {
+    private static long hugePages(List<Mapping> mappings, RegionStrategy strategy) {
         long pages = 0;
         for (Mapping mapping : mappings) {
-            Optional<AddressRange> interior = mapping.range().alignedInterior(PageSize.HUGE);
-            if (mapping.isReplaceableCode() && interior.isPresent()) {
-                pages += interior.get().pages(PageSize.HUGE);
+            Optional<AddressRange> range =
+                    mapping.isReplaceableCode() ? strategy.choose(mapping, mappings) : Optional.empty();
+            if (range.isPresent()) {
+                pages += range.get().pages(PageSize.HUGE);
             }
         }
         return pages;

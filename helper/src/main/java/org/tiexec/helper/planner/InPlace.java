@@ -11,6 +11,7 @@ final class InPlace implements SwapMethod {
 
     @Override
     public void addTo(RegionSteps steps) {
+        steps.claimGaps();
         steps.snapshot();
         steps.park();
         steps.mapOver();

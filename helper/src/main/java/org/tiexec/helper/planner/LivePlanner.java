@@ -65,8 +65,8 @@ public final class LivePlanner {
         if (decision instanceof Decision.Proposed proposed) {
             List<Region> regions = proposed.plan().header().regions();
             AddressRange interest = new AddressRange(
-                    regions.get(0).mapping().start(),
-                    regions.get(regions.size() - 1).mapping().end());
+                    regions.get(0).span().start(),
+                    regions.get(regions.size() - 1).span().end());
             return Planner.plan(process.withSealed(files.sealedWithin(interest)), host, settings);
         }
         return decision;

@@ -14,6 +14,7 @@ final class LiveSwap implements SwapMethod {
     public void addTo(RegionSteps steps) {
         steps.mapStage();
         steps.withhold();
+        steps.claimGaps();
         steps.adviseHuge();
         steps.fill();
         steps.collapse();
@@ -21,7 +22,13 @@ final class LiveSwap implements SwapMethod {
         steps.verify();
         steps.share();
         steps.park();
-        steps.moveStage();
-        steps.closePark();
+        if (steps.areWidened()) {
+            // what consists of pieces could not come back by one call: nothing that may fail comes after the swap
+            steps.closeParkedCode();
+            steps.moveStage();
+        } else {
+            steps.moveStage();
+            steps.closePark();
+        }
     }
 }

@@ -7,12 +7,15 @@ import org.tiexec.helper.proc.ProcessFacts;
 import org.tiexec.helper.region.CodeFile;
 import org.tiexec.helper.region.MainExecutable;
 import org.tiexec.helper.strategy.RegionStrategy;
+import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Targets;
+import org.tiexec.protocol.plan.Widened;
+import org.tiexec.protocol.plan.Widening;
 import org.tiexec.protocol.procfs.Mapping;
 
 /** The regions of an executable that go to huge pages, with the reasons for all that stays. */
@@ -104,7 +107,7 @@ final class RegionChoice {
     }
 
     private void consider(Mapping mapping) {
-        Optional<AddressRange> range = strategy.choose(mapping, process.mappings());
+        Optional<AddressRange> range = chosen(mapping);
         if (range.isEmpty()) {
             (inLibrary ? tooSmallInLibraries : tooSmall).add(mapping);
             return;
@@ -117,6 +120,33 @@ final class RegionChoice {
             bytes += range.get().length();
             add(new RegionId("r" + (regions.size() + 1)), range.get(), mapping);
         }
+    }
+
+    /** What the strategy takes, but on a side where something must stay as it is no more than the mapping has. */
+    private Optional<AddressRange> chosen(Mapping mapping) {
+        Optional<AddressRange> range = strategy.choose(mapping, process.mappings());
+        if (range.isEmpty()) {
+            return range;
+        }
+        AddressRange code = mapping.range();
+        Address start = range.get().start();
+        Address end = range.get().end();
+        if (start.isBelow(code.start()) && mustStay(new AddressRange(start, code.start()), mapping)) {
+            start = code.start().alignUp(PageSize.HUGE);
+        }
+        if (code.end().isBelow(end) && mustStay(new AddressRange(code.end(), end), mapping)) {
+            end = code.end().alignDown(PageSize.HUGE);
+        }
+        return start.isBelow(end) ? Optional.of(new AddressRange(start, end)) : Optional.empty();
+    }
+
+    private boolean mustStay(AddressRange side, Mapping mapping) {
+        Optional<String> reason =
+                process.isSealed(side) ? Optional.of("sealed by the program (mseal)") : process.reasonAgainst(side);
+        if (reason.isPresent()) {
+            note(mapping, "not rounded outward over " + side + ": " + reason.get());
+        }
+        return reason.isPresent();
     }
 
     private Optional<String> obstacle(Mapping mapping, AddressRange range) {
@@ -140,15 +170,24 @@ final class RegionChoice {
 
     private void add(RegionId id, AddressRange range, Mapping mapping) {
         AddressRange whole = mapping.range();
-        long head = range.start().distanceFrom(whole.start());
-        long tail = whole.end().distanceFrom(range.end());
+        AddressRange code = range.intersection(whole).orElseThrow();
+        long head = code.start().distanceFrom(whole.start());
+        long tail = whole.end().distanceFrom(code.end());
+        List<Widened> widened = Widening.of(range, mapping, process.mappings()).orElseThrow();
         if (head + tail > 0) {
             String pages = head / PageSize.BASE + " + " + tail / PageSize.BASE;
             note(mapping, pages + " pages of 4 KB before and after " + id + " stay on the file");
-        } else if (inLibrary) {
+        } else if (inLibrary && widened.isEmpty()) {
             note(mapping, id + " is all of it");
         }
-        regions.add(new Region(id, range, whole, mapping.fileOffset() + head, mapping.protection()));
+        for (Widened piece : widened) {
+            notes.add(id + " is widened over " + piece.range() + ", "
+                    + switch (piece.before()) {
+                        case GAP -> "where nothing is mapped: zero bytes that can be executed";
+                        case READ_ONLY -> "read-only before: it can be executed";
+                    });
+        }
+        regions.add(new Region(id, range, whole, mapping.fileOffset() + head, mapping.protection(), widened));
     }
 
     private static String whyNot(Mapping mapping) {

@@ -11,6 +11,7 @@ import org.tiexec.protocol.abi.MremapFlag;
 import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.Arg;
 import org.tiexec.protocol.plan.Call;
@@ -19,6 +20,7 @@ import org.tiexec.protocol.plan.HelperTask;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.plan.WidenedCalls;
 
 /**
  * The steps for one region in the making; each method adds one.
@@ -57,6 +59,23 @@ final class RegionSteps {
         this.parked = start;
     }
 
+    /** Whether the region goes beyond its mapping, so that its original consists of pieces. */
+    boolean areWidened() {
+        return region.isWidened();
+    }
+
+    /** From then on the region is mapped from its start to its end. */
+    void claimGaps() {
+        for (AddressRange gap : region.gaps()) {
+            claim(gap, "claim the gap at " + gap.start() + " for");
+        }
+    }
+
+    private void claim(AddressRange range, String why) {
+        Expectation there = new Expectation.Exactly(range.start());
+        add(nextId(), WidenedCalls.claim(range), there, Optional.of(WidenedCalls.release(range)), why);
+    }
+
     void mapStage() {
         StepId id = nextId();
         Address hint = space.reserve(region.range());
@@ -67,7 +86,12 @@ final class RegionSteps {
 
     void mapOver() {
         newMemory = start;
-        add(map(start, List.of(MmapFlag.MAP_FIXED)), atStart(), "new pages over");
+        add(nextId(), map(start, List.of(MmapFlag.MAP_FIXED)), atStart(), makeRoom(), "new pages over");
+    }
+
+    /** The original of a widened region comes back in pieces, each of them to where nothing is. */
+    private Optional<Call> makeRoom() {
+        return region.isWidened() ? Optional.of(WidenedCalls.release(region.range())) : Optional.empty();
     }
 
     private Call map(Arg where, List<MmapFlag> placement) {
@@ -127,6 +151,29 @@ final class RegionSteps {
     }
 
     void park() {
+        if (region.isWidened()) {
+            parkPieces();
+        } else {
+            parkWhole();
+        }
+    }
+
+    private void parkPieces() {
+        Address place = space.reserve(region.range());
+        parked = Arg.at(place);
+        claim(AddressRange.ofLength(place, region.range().length()), "reserve the place to keep the original of");
+        for (AddressRange piece : region.mapped()) {
+            Address to = WidenedCalls.parked(region, piece, place);
+            add(
+                    nextId(),
+                    WidenedCalls.park(piece, to),
+                    new Expectation.Exactly(to),
+                    Optional.of(WidenedCalls.bringBack(piece, to)),
+                    "keep " + piece.start() + " of");
+        }
+    }
+
+    private void parkWhole() {
         StepId id = nextId();
         parked = new Arg.ResultOf(id);
         Arg flags = Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_DONTUNMAP);
@@ -140,6 +187,11 @@ final class RegionSteps {
         add(moveToStart(newMemory), atStart(), "swap");
     }
 
+    /** As {@link #moveStage}, for a program that stands still: there it may be taken back by way of an empty region. */
+    void moveStageOrMakeRoom() {
+        add(nextId(), moveToStart(newMemory), atStart(), makeRoom(), "swap");
+    }
+
     void dropPark() {
         add(Call.of(SyscallName.MUNMAP, parked, length), Expectation.Kind.ZERO, "give up the original of");
     }
@@ -147,6 +199,22 @@ final class RegionSteps {
     void closePark() {
         Arg none = Arg.flags(ProtFlag.of(Protection.NONE));
         add(Call.of(SyscallName.MPROTECT, parked, length, none), Expectation.Kind.ZERO, "keep unused the original of");
+    }
+
+    /** Only the code of a widened region loses its rights: what keeps that to read can be told from it. */
+    void closeParkedCode() {
+        Address place = new Address(((Arg.Hex) parked).bits());
+        AddressRange code = WidenedCalls.parkedRange(region, region.code(), place);
+        Optional<Call> open = Optional.of(protect(code, region.protection()));
+        add(nextId(), protect(code, Protection.NONE), Expectation.Kind.ZERO, open, "keep unused the code of");
+    }
+
+    private static Call protect(AddressRange range, Protection protection) {
+        return Call.of(
+                SyscallName.MPROTECT,
+                Arg.at(range.start()),
+                Arg.length(range.length()),
+                Arg.flags(ProtFlag.of(protection)));
     }
 
     private Call moveToStart(Arg from) {

@@ -11,13 +11,14 @@ final class StagedSwap implements SwapMethod {
 
     @Override
     public void addTo(RegionSteps steps) {
+        steps.claimGaps();
         steps.mapStage();
         steps.adviseHuge();
         steps.fill();
         steps.collapse();
         steps.protect();
         steps.park();
-        steps.moveStage();
+        steps.moveStageOrMakeRoom();
         steps.dropPark();
     }
 }

@@ -20,6 +20,7 @@ import org.tiexec.protocol.procfs.Mapping;
 /** Plans the way back of what attaches have parked in a process; reads and changes nothing. */
 public final class UndoPlanner {
     private final ProcessFacts process;
+    private final StageSpace space;
     private final List<Region> regions = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -28,6 +29,7 @@ public final class UndoPlanner {
 
     private UndoPlanner(ProcessFacts process) {
         this.process = process;
+        this.space = new StageSpace(process.mappings());
     }
 
     /**
@@ -50,7 +52,7 @@ public final class UndoPlanner {
 
     private void consider(ParkedCode.Homecoming homecoming) {
         Mapping park = homecoming.park();
-        long length = park.range().length();
+        long length = homecoming.home().length();
         if (regions.size() == Plan.MAX_REGIONS) {
             note(park, "a plan has at most " + Plan.MAX_REGIONS + " regions (undo again)");
         } else if (length > Plan.MAX_BYTES - bytes) {
@@ -61,12 +63,13 @@ public final class UndoPlanner {
             Region region = new Region(
                     new RegionId("r" + (regions.size() + 1)),
                     homecoming.home(),
-                    homecoming.home(),
+                    homecoming.code(),
                     park.fileOffset(),
-                    Protection.READ_EXECUTE);
+                    Protection.READ_EXECUTE,
+                    homecoming.widened());
             regions.add(region);
             notes.add(region.range() + ": " + region.id() + " goes back to " + park.name());
-            new UndoSteps(region, park.range().start(), steps).add();
+            new UndoSteps(region, homecoming.start(), space, steps).add();
         }
     }
 

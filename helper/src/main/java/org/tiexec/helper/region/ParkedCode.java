@@ -7,6 +7,7 @@ import org.tiexec.protocol.elf.LoadSegment;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.plan.Widened;
 import org.tiexec.protocol.procfs.Mapping;
 
 /**
@@ -42,11 +43,24 @@ public final class ParkedCode {
     /**
      * A parked mapping that can go back.
      *
-     * @param park where it is
+     * @param park where the code is
+     * @param start where all that is parked for the region begins: before the code, if the region is widened there
      * @param home where it was, now covered by code without a file
+     * @param widened what else is parked, with the places where it belongs
      * @param hugetlb whether that is on reserved huge pages
      */
-    public record Homecoming(Mapping park, AddressRange home, boolean hugetlb) {}
+    public record Homecoming(Mapping park, Address start, AddressRange home, List<Widened> widened, boolean hugetlb) {
+        /** Takes a copy. */
+        public Homecoming {
+            widened = List.copyOf(widened);
+        }
+
+        /** Where the code was. */
+        public AddressRange code() {
+            Address first = home.start().plus(park.range().start().distanceFrom(start));
+            return AddressRange.ofLength(first, park.range().length());
+        }
+    }
 
     /**
      * A parked mapping that cannot go back.
@@ -74,12 +88,12 @@ public final class ParkedCode {
     public static ParkedCode in(List<Mapping> mappings, ProgramHeaders headers) {
         ParkedCode found = new ParkedCode(mappings, headers);
         for (Mapping mapping : mappings) {
-            if (mapping.isParked() && isWholePages(mapping)) {
+            if (mapping.isParked() && !found.placeWidened(mapping) && isWholePages(mapping)) {
                 found.place(mapping);
             }
         }
         for (Mapping mapping : mappings) {
-            if (mapping.isFileCode() && isWholePages(mapping)) {
+            if (mapping.isFileCode() && !found.placeWidened(mapping) && isWholePages(mapping)) {
                 found.placeIfParked(mapping);
             }
         }
@@ -115,6 +129,89 @@ public final class ParkedCode {
         if (!isAtHome(code, neighbours)) {
             comesHome(code, places);
         }
+    }
+
+    /**
+     * A widened region is parked with what it was widened over, at the offset within 1 GiB that it had: what was read-only
+     * beside the code, and read-only zeros for gaps, together whole pages of 2 MB.
+     *
+     * @return whether it is one that goes home, or would have to
+     */
+    private boolean placeWidened(Mapping code) {
+        AddressRange whole = new AddressRange(
+                code.range().start().alignDown(PageSize.HUGE),
+                code.range().end().alignUp(PageSize.HUGE));
+        List<Widened> pieces = new ArrayList<>();
+        if (whole.equals(code.range()) || !consistsOf(whole, code, pieces)) {
+            return false;
+        }
+        List<Mapping> neighbours = neighbours(code);
+        List<Mapping> outside = new ArrayList<>();
+        boolean atHome = false;
+        for (Mapping neighbour : neighbours) {
+            if (!neighbour.range().overlaps(whole)) {
+                outside.add(neighbour);
+                atHome |= neighbour.range().end().equals(whole.start())
+                        || whole.end().equals(neighbour.range().start());
+            }
+        }
+        if (atHome) {
+            return false;
+        }
+        List<Address> places = placesByDistance(code, outside);
+        boolean home = comesHome(code, whole, pieces, places);
+        if (!home && code.isParked()) {
+            places.addAll(placesByHeaders(code, neighbours));
+            home = comesHome(code, whole, pieces, places);
+        }
+        if (!home && code.isParked()) {
+            stranded.add(new Stranded(code, "where it belongs cannot be told, or something else is there by now"));
+        }
+        return home || code.isParked();
+    }
+
+    /** Whether a range is code with just what it may be parked with; collects the latter. */
+    private boolean consistsOf(AddressRange whole, Mapping code, List<Widened> pieces) {
+        Address covered = whole.start();
+        for (Mapping mapping : mappings) {
+            Optional<AddressRange> part = mapping.range().intersection(whole);
+            if (part.isPresent()) {
+                boolean readOnly = mapping.isReadOnlyFile() && mapping.mapsSameFileAs(code);
+                boolean fits = readOnly || mapping.isReadOnlyMemory() || mapping.equals(code);
+                if (!fits || !part.get().start().equals(covered)) {
+                    return false;
+                }
+                if (!mapping.equals(code)) {
+                    Widened.Before before = readOnly ? Widened.Before.READ_ONLY : Widened.Before.GAP;
+                    pieces.add(new Widened(part.get(), before));
+                }
+                covered = part.get().end();
+            }
+        }
+        return covered.equals(whole.end());
+    }
+
+    private boolean comesHome(Mapping code, AddressRange whole, List<Widened> pieces, List<Address> places) {
+        for (Address place : places) {
+            long distance = place.distanceFrom(code.range().start());
+            Address start = whole.start().plus(distance);
+            Address end = whole.end().plus(distance);
+            if (new Address(distance).isAligned(PageSize.GIGANTIC) && start.isBelow(end)) {
+                AddressRange home = new AddressRange(start, end);
+                Optional<Boolean> hugetlb = isFree(home) ? isCodeInMemory(home) : Optional.empty();
+                if (hugetlb.isPresent()) {
+                    List<Widened> widened = new ArrayList<>();
+                    for (Widened piece : pieces) {
+                        Address at = piece.range().start().plus(distance);
+                        widened.add(new Widened(
+                                AddressRange.ofLength(at, piece.range().length()), piece.before()));
+                    }
+                    homecomings.add(new Homecoming(code, whole.start(), home, widened, hugetlb.get()));
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<Mapping> neighbours(Mapping park) {
@@ -202,7 +299,7 @@ public final class ParkedCode {
             if (home.isPresent() && isFree(home.get())) {
                 Optional<Boolean> hugetlb = isCodeInMemory(home.get());
                 if (hugetlb.isPresent()) {
-                    homecomings.add(new Homecoming(park, home.get(), hugetlb.get()));
+                    homecomings.add(new Homecoming(park, park.range().start(), home.get(), List.of(), hugetlb.get()));
                     return true;
                 }
             }

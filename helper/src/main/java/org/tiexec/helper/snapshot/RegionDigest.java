@@ -58,6 +58,9 @@ public final class RegionDigest {
      * @throws IOException if the file cannot be read, or is shorter than it was
      */
     public String ofFile(RandomAccessFile file) throws IOException {
+        if (region.isWidened()) {
+            throw new IOException("the region is more than what is mapped of it in one piece");
+        }
         sha256.reset();
         file.seek(region.fileOffset());
         for (int i = 0; i < chunks(); i++) {

@@ -10,6 +10,7 @@ public final class Strategies {
     public static RegionStrategy named(StrategyName name) {
         return switch (name) {
             case CONSERVATIVE -> new Conservative();
+            case AGGRESSIVE -> new Aggressive();
         };
     }
 }

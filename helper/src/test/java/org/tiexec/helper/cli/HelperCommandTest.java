@@ -239,7 +239,7 @@ final class HelperCommandTest {
                 "plan --pid=1 --method=fast      | helper: Invalid value for option '--method': 'fast' is none of"
                         + " auto, staged-swap, in-place (see: helper plan --help)",
                 "plan --pid=1 --strategy=wild    | helper: Invalid value for option '--strategy': 'wild' is none of"
-                        + " conservative (see: helper plan --help)",
+                        + " conservative, aggressive (see: helper plan --help)",
                 "plan --pid=1 --for=fun          | helper: Invalid value for option '--for': 'fun' is none of"
                         + " launch, attach, undo (see: helper plan --help)",
                 "plan --pid=1 --for=attach --targets=all | helper: Invalid value for option '--targets': 'all' is none of"

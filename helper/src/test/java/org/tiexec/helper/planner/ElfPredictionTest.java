@@ -13,6 +13,7 @@ import org.tiexec.helper.testing.ElfImage;
 import org.tiexec.helper.testing.Hosts;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.procfs.Mapping;
 
 final class ElfPredictionTest {
@@ -111,7 +112,7 @@ final class ElfPredictionTest {
     private ProcessFacts predict(ElfImage image) throws Exception {
         Path file = image.writeTo(directory.resolve("program"));
         try (FileChannel channel = FileChannel.open(file)) {
-            return ElfPrediction.of("/bin/program", ElfHeaders.read(channel));
+            return ElfPrediction.of("/bin/program", ElfHeaders.read(channel), StrategyName.CONSERVATIVE);
         }
     }
 

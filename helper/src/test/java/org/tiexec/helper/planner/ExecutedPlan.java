@@ -12,6 +12,7 @@ import org.tiexec.protocol.plan.BackingName;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
+import org.tiexec.protocol.plan.WidenedCalls;
 import org.tiexec.protocol.procfs.Mapping;
 
 /** A process as an attach leaves it, where the kernel followed every hint. */
@@ -28,13 +29,23 @@ final class ExecutedPlan {
 
     ProcessFacts of(Plan plan) {
         for (Region region : plan.header().regions()) {
-            Mapping original = mappings.stream()
-                    .filter(mapping -> mapping.range().contains(region.range()))
-                    .findFirst()
-                    .orElseThrow();
-            mappings.remove(original);
-            add(original, original.range().start(), region.range().start());
-            add(original, region.range().end(), original.range().end());
+            Address park = parkOf(region, plan);
+            for (AddressRange piece : region.mapped()) {
+                Mapping original = mappings.stream()
+                        .filter(mapping -> mapping.range().contains(piece))
+                        .findFirst()
+                        .orElseThrow();
+                mappings.remove(original);
+                add(original, original.range().start(), piece.start(), original.protection(), 0);
+                add(original, piece.end(), original.range().end(), original.protection(), 0);
+                long away = park.distanceFrom(region.range().start());
+                boolean code = piece.equals(region.code());
+                add(original, piece.start(), piece.end(), code ? NONE : original.protection(), away);
+            }
+            for (AddressRange gap : region.gaps()) {
+                AddressRange place = WidenedCalls.parkedRange(region, gap, park);
+                mappings.add(new Mapping(place, Protection.READ, false, 0, "00:00", 0, ""));
+            }
             boolean hugetlb = plan.header().backing() == BackingName.HUGETLB;
             mappings.add(new Mapping(
                     region.range(),
@@ -44,26 +55,18 @@ final class ExecutedPlan {
                     hugetlb ? "00:0f" : "00:00",
                     hugetlb ? 1000 : 0,
                     hugetlb ? "/anon_hugepage (deleted)" : ""));
-            mappings.add(new Mapping(
-                    AddressRange.ofLength(parkOf(region, plan), region.range().length()),
-                    NONE,
-                    false,
-                    region.fileOffset(),
-                    original.device(),
-                    original.inode(),
-                    original.name()));
         }
         mappings.sort(Comparator.comparing(mapping -> mapping.range().start()));
         return new ProcessFacts(before.pid(), before.exe(), mappings, before.anchor(), List.of(), List.of());
     }
 
-    private void add(Mapping original, Address start, Address end) {
+    private void add(Mapping original, Address start, Address end, Protection protection, long away) {
         if (start.isBelow(end)) {
             long offset =
                     original.fileOffset() + start.distanceFrom(original.range().start());
             mappings.add(new Mapping(
-                    new AddressRange(start, end),
-                    original.protection(),
+                    new AddressRange(start.plus(away), end.plus(away)),
+                    protection,
                     false,
                     offset,
                     original.device(),
@@ -72,17 +75,22 @@ final class ExecutedPlan {
         }
     }
 
-    /** The hint of the step that keeps the original. */
+    /** The place, or the hint, of the step that keeps the original. */
     private static Address parkOf(Region region, Plan plan) {
         for (Step step : plan.steps()) {
-            boolean parks = step.region().equals(region.id())
-                    && step instanceof Step.SyscallStep syscall
-                    && syscall.why().startsWith("keep the original");
-            if (parks) {
-                return new Address(
-                        ((Arg.Hex) ((Step.SyscallStep) step).call().args().get(4)).bits());
+            if (step.region().equals(region.id()) && step instanceof Step.SyscallStep syscall) {
+                if (syscall.why().startsWith("reserve the place")) {
+                    return address(syscall, 0);
+                }
+                if (syscall.why().startsWith("keep the original")) {
+                    return address(syscall, 4);
+                }
             }
         }
         throw new IllegalArgumentException("nothing is parked of " + region.id());
+    }
+
+    private static Address address(Step.SyscallStep step, int argument) {
+        return new Address(((Arg.Hex) step.call().args().get(argument)).bits());
     }
 }

@@ -56,7 +56,7 @@ final class PlannerFuzzTest {
                     ? List.of(any(mappings).range())
                     : List.of();
             ProcessFacts process = new ProcessFacts(PID, "/x", mappings, Optional.of(anchor), sealed, List.of());
-            proposed += isProposed(process, PID, "input " + i) ? 1 : 0;
+            proposed += isProposed(any(List.of(StrategyName.values())), process, PID, "input " + i) ? 1 : 0;
         }
         assertThat(proposed).isBetween(INPUTS / 20, INPUTS * 19 / 20);
     }
@@ -72,7 +72,9 @@ final class PlannerFuzzTest {
                     mappings.isEmpty() ? Address.ZERO : any(mappings).range().start();
             ProcessFacts process = new ProcessFacts(PID, "/x", mappings, Optional.of(anchor), List.of(), List.of());
             Settings settings = Settings.attach(
-                    any(List.of(Targets.values())), StrategyName.CONSERVATIVE, any(List.of(BackingChoice.values())));
+                    any(List.of(Targets.values())),
+                    any(List.of(StrategyName.values())),
+                    any(List.of(BackingChoice.values())));
             Decision decision = Planner.plan(process, Hosts.withFree(random.nextInt(1 << 20)), settings);
             if (decision instanceof Decision.Proposed plan) {
                 proposed++;
@@ -108,8 +110,9 @@ final class PlannerFuzzTest {
         int proposed = 0;
         for (int i = 0; i < INPUTS / 10; i++) {
             ElfHeaders headers = headers();
+            StrategyName strategy = any(List.of(StrategyName.values()));
             try {
-                proposed += isProposed(ElfPrediction.of("/x", headers), 0, "file " + i) ? 1 : 0;
+                proposed += isProposed(strategy, ElfPrediction.of("/x", headers, strategy), 0, "file " + i) ? 1 : 0;
             } catch (RuntimeException e) {
                 throw new AssertionError("-Dtiexec.fuzz.seed=" + seed + ", file " + i + ": " + headers, e);
             }
@@ -117,9 +120,9 @@ final class PlannerFuzzTest {
         assertThat(proposed).isBetween(INPUTS / 200, INPUTS / 10);
     }
 
-    private boolean isProposed(ProcessFacts process, int pid, String input) {
-        Settings settings = new Settings(
-                StrategyName.CONSERVATIVE, any(List.of(BackingChoice.values())), any(List.of(MethodChoice.values())));
+    private boolean isProposed(StrategyName strategy, ProcessFacts process, int pid, String input) {
+        Settings settings =
+                new Settings(strategy, any(List.of(BackingChoice.values())), any(List.of(MethodChoice.values())));
         Decision decision = Planner.plan(process, Hosts.withFree(random.nextInt(64)), settings);
         if (!(decision instanceof Decision.Proposed proposed)) {
             return false;

@@ -30,6 +30,7 @@ record CodePages(long small, long large) {
                 last = Math.max(last, Long.parseUnsignedLong(mapping.group(2), 16));
             }
         }
+        first = Math.min(first, startOfRoundedCode(smaps, first));
         long smallKb = 0;
         long largeKb = 0;
         for (Matcher mapping = MAPPING.matcher(smaps); mapping.find(); ) {
@@ -45,6 +46,18 @@ record CodePages(long small, long large) {
             }
         }
         return new CodePages(smallKb / SMALL_KB, largeKb / LARGE_KB);
+    }
+
+    /** Code that is rounded outward may be all that there is before the file's first mapping: it ends in front of that. */
+    private static long startOfRoundedCode(String smaps, long first) {
+        for (Matcher mapping = MAPPING.matcher(smaps); mapping.find(); ) {
+            long end = Long.parseUnsignedLong(mapping.group(2), 16);
+            boolean inMemory = mapping.group(4).isEmpty() || mapping.group(4).startsWith("/anon_hugepage");
+            if (inMemory && mapping.group(3).startsWith("r-x") && end <= first && first - end < LARGE_KB << 10) {
+                return Long.parseUnsignedLong(mapping.group(1), 16);
+            }
+        }
+        return first;
     }
 
     private static long transparentKb(String fields) {

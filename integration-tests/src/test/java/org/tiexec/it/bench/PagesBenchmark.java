@@ -29,6 +29,7 @@ final class PagesBenchmark implements Benchmark {
             rows.add(count(Launcher.plain(), program));
             for (Backing backing : Backing.values()) {
                 rows.add(count(here.tracer(backing), program));
+                rows.add(count(here.aggressive(backing), program));
             }
             Optional<Launcher> baseline = Launcher.baseline();
             if (baseline.isPresent()) {

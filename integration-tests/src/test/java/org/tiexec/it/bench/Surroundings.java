@@ -46,6 +46,12 @@ record Surroundings(
         return Launcher.tracer(backing.optionValue(), root, java, backing, List.of());
     }
 
+    /** The same, with code that is rounded outward. */
+    Launcher aggressive(Backing backing) {
+        return Launcher.tracer(
+                backing.optionValue() + " aggressive", root, javas.get(0), backing, List.of("--strategy=aggressive"));
+    }
+
     List<Program> programs() throws IOException {
         List<Program> programs = new ArrayList<>();
         for (String name : options.list("programs", Program.ALL)) {

@@ -45,6 +45,7 @@ public final class AttachHere {
                         (report, helper) -> {},
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
+                        Optional.empty(),
                         clock)
                 .run();
         return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

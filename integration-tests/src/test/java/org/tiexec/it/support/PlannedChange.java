@@ -1,5 +1,6 @@
 package org.tiexec.it.support;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.util.Optional;
 import org.tiexec.helper.planner.Decision;
@@ -16,6 +17,7 @@ import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.plan.Widened;
 import org.tiexec.tracer.arch.X8664;
 import org.tiexec.tracer.helper.HelperTasks;
 import org.tiexec.tracer.remote.RemoteSyscalls;
@@ -82,9 +84,17 @@ public final class PlannedChange implements HelperTasks, AutoCloseable {
         }
     }
 
-    /** The code as it is now, beyond the regions' ends. */
+    /** The code as it is now, beyond the regions' ends, and what else of its file is in the region. */
     public byte[] text() throws Exception {
-        return program.bytes(plan.header().regions().get(0).mapping());
+        Region region = plan.header().regions().get(0);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        text.writeBytes(program.bytes(region.mapping()));
+        for (Widened piece : region.widened()) {
+            if (piece.before() == Widened.Before.READ_ONLY) {
+                text.writeBytes(program.bytes(piece.range()));
+            }
+        }
+        return text.toByteArray();
     }
 
     /** Does a step of the helper's. */

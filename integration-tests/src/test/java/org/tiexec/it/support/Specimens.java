@@ -43,6 +43,20 @@ public final class Specimens {
         return specimen(Linkage.NON_PIE);
     }
 
+    /** The same with its code, data and constants each on 2 MB of their own, nothing mapped between. */
+    public static Path specimenWithGaps(Linkage linkage) {
+        return withGaps(linkage, SMALL_MB * BLOCKS_PER_MB);
+    }
+
+    /** The same with much less than 2 MB of code. */
+    public static Path smallSpecimenWithGaps() {
+        return withGaps(Linkage.NON_PIE, TINY_BLOCKS);
+    }
+
+    private static Path withGaps(Linkage linkage, int blocks) {
+        return withBlocks(SOURCES, linkage, blocks, "-Wl,-z,max-page-size=0x200000", "-Wl,-z,separate-code");
+    }
+
     /** A specimen with 150 MB of code. */
     public static Path largeSpecimen() {
         return specimen(Linkage.PIE, LARGE_MB * BLOCKS_PER_MB);

@@ -4,6 +4,8 @@ package org.tiexec.protocol.abi;
 public enum MmapFlag implements AbiConstant {
     MAP_PRIVATE(0x02),
     MAP_FIXED(0x10),
+    /** As MAP_FIXED, but fails where something is mapped; since Linux 4.17. */
+    MAP_FIXED_NOREPLACE(0x100000),
     MAP_ANONYMOUS(0x20),
     MAP_HUGETLB(0x40000),
     /** {@code 21 << MAP_HUGE_SHIFT}: always given with MAP_HUGETLB, whose default size an administrator may change. */

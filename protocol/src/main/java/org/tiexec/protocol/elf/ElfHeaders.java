@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
@@ -153,6 +154,48 @@ public record ElfHeaders(
             }
         }
         return false;
+    }
+
+    /**
+     * Whether code would fill whole 2 MiB, at some load address, if it were rounded outward over gaps and over segments that
+     * are only read: what lies around the file in memory is not known.
+     */
+    public boolean mayHoldWidenedHugePages() {
+        long step = positionIndependent ? Math.min(alignment(), PageSize.HUGE) : PageSize.HUGE;
+        for (long bias = 0; bias < PageSize.HUGE; bias += step) {
+            for (LoadSegment segment : segments) {
+                boolean code = segment.protection().equals(Protection.READ_EXECUTE) && segment.fileBytes() > 0;
+                if (code && mayBeWidened(segment.mappedFileRange(PageSize.HUGE + bias), PageSize.HUGE + bias)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean mayBeWidened(AddressRange code, long bias) {
+        Address start = code.start().alignDown(PageSize.HUGE);
+        Address end = code.end().alignUp(PageSize.HUGE);
+        Address first =
+                isOnlyRead(start, code.start(), bias) ? start : code.start().alignUp(PageSize.HUGE);
+        Address last = isOnlyRead(code.end(), end, bias) ? end : code.end().alignDown(PageSize.HUGE);
+        return first.isBelow(last);
+    }
+
+    private boolean isOnlyRead(Address start, Address end, long bias) {
+        if (start.equals(end)) {
+            return true;
+        }
+        AddressRange range = new AddressRange(start, end);
+        for (LoadSegment segment : segments) {
+            Address first = new Address(bias + segment.virtualAddress()).alignDown(PageSize.BASE);
+            Address last = new Address(bias + segment.virtualAddress() + segment.memoryBytes()).alignUp(PageSize.BASE);
+            boolean covered = first.isBelow(last) && range.overlaps(new AddressRange(first, last));
+            if (covered && !segment.protection().equals(Protection.READ)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a segment with 2 MiB of code or more may be written to by the program, so that it must stay as it is. */

@@ -47,6 +47,13 @@ public record AddressRange(Address start, Address end) {
         return start.isAligned(alignment) && end.isAligned(alignment);
     }
 
+    /** What lies in both, if they overlap. */
+    public Optional<AddressRange> intersection(AddressRange other) {
+        Address first = start.isBelow(other.start) ? other.start : start;
+        Address last = end.isBelow(other.end) ? end : other.end;
+        return first.isBelow(last) ? Optional.of(new AddressRange(first, last)) : Optional.empty();
+    }
+
     /** The largest range with both ends on multiples of {@code alignment} that lies inside, if there is one. */
     public Optional<AddressRange> alignedInterior(long alignment) {
         Address first = start.alignUp(alignment);

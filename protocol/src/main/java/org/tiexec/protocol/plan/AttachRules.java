@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.AbiConstant;
 import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.MremapFlag;
 import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
 
 /**
@@ -19,6 +19,9 @@ import org.tiexec.protocol.memory.Protection;
  * original's protection, verify it, let children have it; keep the original aside, move the stage over it, take all rights
  * from what is kept aside. Advice about huge pages is for transparent ones only. Until the stage is moved, whatever the threads of the process execute is
  * mapped where it always was; what is kept aside remains, for an undo.
+ *
+ * <p>In a widened region the gaps are claimed before it is filled, the original is kept aside in pieces, and the move is
+ * last: pieces cannot come back over it by one call.
  */
 final class AttachRules extends RegionRules {
     private final BackingName backing;
@@ -26,19 +29,23 @@ final class AttachRules extends RegionRules {
     private final List<Turn> turns;
     private int taken;
     private Optional<Arg> stage = Optional.empty();
-    private Optional<Arg> park = Optional.empty();
+    private final Parking parking;
 
     /** What is to be done at each point. */
     private enum Turn {
         MAP("mmap maps the stage: the region's length, private anonymous read-write memory of the plan's backing,"
                 + " elsewhere, undone by munmap"),
         WITHHOLD("madvise keeps the whole stage from children"),
+        CLAIM("mmap maps read-only zeros into the next gap of the region if nothing is there, undone by munmap"),
         ADVISE("madvise asks for huge pages in the whole stage"),
         FILL("the stage is filled"),
         COLLAPSE("madvise makes the whole stage huge"),
         PROTECT("mprotect gives the whole stage the region's own protection"),
         VERIFY_STAGE("the stage is verified"),
         SHARE("madvise gives the whole stage to children again"),
+        RESERVE(
+                "mmap maps read-only zeros, elsewhere, where the pieces of the original are going to be, undone by munmap"),
+        PARK_PIECE("mremap keeps the next piece of the original in its reserved place, undone by moving it back"),
         PARK("mremap keeps the whole original elsewhere by MREMAP_DONTUNMAP, undone by moving it back"),
         SWAP("mremap moves the whole stage over the region"),
         CLOSE("mprotect takes all rights from the whole original that was kept");
@@ -59,10 +66,27 @@ final class AttachRules extends RegionRules {
         super(region);
         this.backing = backing;
         this.places = places;
-        this.turns = new ArrayList<>(List.of(Turn.values()));
-        if (backing == BackingName.HUGETLB) {
-            turns.remove(Turn.ADVISE);
-            turns.remove(Turn.COLLAPSE);
+        this.parking = new Parking(region);
+        this.turns = new ArrayList<>();
+        add(1, Turn.MAP, Turn.WITHHOLD);
+        add(region.gaps().size(), Turn.CLAIM);
+        boolean transparent = backing == BackingName.THP;
+        add(transparent ? 1 : 0, Turn.ADVISE);
+        add(1, Turn.FILL);
+        add(transparent ? 1 : 0, Turn.COLLAPSE);
+        add(1, Turn.PROTECT, Turn.VERIFY_STAGE, Turn.SHARE);
+        if (region.isWidened()) {
+            add(1, Turn.RESERVE);
+            add(region.mapped().size(), Turn.PARK_PIECE);
+            add(1, Turn.CLOSE, Turn.SWAP);
+        } else {
+            add(1, Turn.PARK, Turn.SWAP, Turn.CLOSE);
+        }
+    }
+
+    private void add(int times, Turn... several) {
+        for (int i = 0; i < times; i++) {
+            turns.addAll(List.of(several));
         }
     }
 
@@ -71,7 +95,8 @@ final class AttachRules extends RegionRules {
         boolean fits = switch (turn()) {
             case FILL -> step.task() == HelperTask.FILL && isAt(stage, step.to());
             case VERIFY_STAGE -> step.task() == HelperTask.VERIFY && isAt(stage, step.to());
-            case MAP, WITHHOLD, ADVISE, COLLAPSE, PROTECT, SHARE, PARK, SWAP, CLOSE -> false;
+            case MAP, WITHHOLD, CLAIM, ADVISE, COLLAPSE, PROTECT, SHARE, RESERVE, PARK_PIECE, PARK, SWAP, CLOSE ->
+                false;
         };
         return fits ? next() : wrong();
     }
@@ -85,9 +110,15 @@ final class AttachRules extends RegionRules {
             case ADVISE -> advises(step, Advice.MADV_HUGEPAGE) ? next() : wrong();
             case COLLAPSE -> advises(step, Advice.MADV_COLLAPSE) ? next() : wrong();
             case PROTECT -> protects(step, stage, region().protection()) ? next() : wrong();
-            case PARK -> park(step);
+            case CLAIM -> parking.claims(step) ? next() : wrong();
+            case RESERVE -> parking.reserves(step) ? taken(parking.asked()) : wrong();
+            case PARK_PIECE -> parking.parks(step) ? next() : wrong();
+            case PARK -> parking.parks(step) ? taken(parking.asked()) : wrong();
             case SWAP -> swaps(step) ? next() : wrong();
-            case CLOSE -> protects(step, park, Protection.NONE) ? next() : wrong();
+            case CLOSE ->
+                (region().isWidened() ? closesPiece(step) : protects(step, parking.place(), Protection.NONE))
+                        ? next()
+                        : wrong();
             case FILL, VERIFY_STAGE -> wrong();
         };
     }
@@ -123,7 +154,7 @@ final class AttachRules extends RegionRules {
             return wrong();
         }
         stage = Optional.of(result);
-        return taken(hint);
+        return taken(new Address(hint.bits()));
     }
 
     private List<AbiConstant> stageFlags() {
@@ -135,25 +166,8 @@ final class AttachRules extends RegionRules {
         return flags;
     }
 
-    private Optional<String> park(Step.SyscallStep step) {
-        List<Arg> args = step.call().args();
-        Arg result = new Arg.ResultOf(step.id());
-        boolean fits = step.call().name() == SyscallName.MREMAP
-                && args.get(0).equals(start())
-                && isLength(args.get(1))
-                && isLength(args.get(2))
-                && args.get(3).equals(Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_DONTUNMAP))
-                && step.expect().equals(Expectation.Kind.ADDRESS)
-                && undoIs(step, moveTo(result));
-        if (!fits || !(args.get(4) instanceof Arg.Hex hint)) {
-            return wrong();
-        }
-        park = Optional.of(result);
-        return taken(hint);
-    }
-
-    private Optional<String> taken(Arg.Hex hint) {
-        Optional<String> objection = places.takeFree(new Address(hint.bits()), region().range());
+    private Optional<String> taken(Address start) {
+        Optional<String> objection = places.takeFree(start, region().range());
         return objection.isPresent() ? objection : next();
     }
 
@@ -176,6 +190,14 @@ final class AttachRules extends RegionRules {
                                 SyscallName.MPROTECT, place.get(), lengthArg(), Arg.flags(ProtFlag.of(protection))))
                 && step.expect().equals(Expectation.Kind.ZERO)
                 && isWithoutUndo(step);
+    }
+
+    /** It comes before the swap, so that it must be possible to take it back: what returns without rights is no code. */
+    private boolean closesPiece(Step.SyscallStep step) {
+        AddressRange code = WidenedCalls.parkedRange(region(), region().code(), parking.asked());
+        return step.call().equals(protect(code, Protection.NONE))
+                && step.expect().equals(Expectation.Kind.ZERO)
+                && undoIs(step, protect(code, region().protection()));
     }
 
     private boolean swaps(Step.SyscallStep step) {

@@ -6,11 +6,8 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.AbiConstant;
 import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.MremapFlag;
 import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
-import org.tiexec.protocol.memory.Address;
-import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
 
@@ -20,12 +17,14 @@ import org.tiexec.protocol.memory.Protection;
  * <p>Two paths are known. Staged swap: map a stage, fill it, protect it, park the original, move the stage over it, drop
  * the park. In place: snapshot, park the original, map over it, fill, verify, protect, drop the park. Whatever would
  * write to the program's own memory, leave a hole in it, or give it other rights than before fits neither.
+ *
+ * <p>The gaps of a widened region are claimed before any of it is read, and its original is parked piece by piece.
  */
 final class LaunchRules extends RegionRules {
     private final BackingName backing;
     private final MethodName method;
     private final List<StepId> newMemory = new ArrayList<>();
-    private final List<StepId> park = new ArrayList<>();
+    private final Parking parking;
     private boolean snapshot;
     private boolean mappedOver;
     private boolean filled;
@@ -38,6 +37,7 @@ final class LaunchRules extends RegionRules {
         super(region);
         this.backing = backing;
         this.method = method;
+        this.parking = new Parking(region);
     }
 
     @Override
@@ -50,7 +50,7 @@ final class LaunchRules extends RegionRules {
     }
 
     private Optional<String> snapshot(Step.HelperStep step) {
-        if (!step.to().equals(start()) || !park.isEmpty()) {
+        if (!step.to().equals(start()) || !parking.isUntouched() || !parking.isReadable()) {
             return Optional.of("a snapshot is taken of the whole region before it is parked");
         }
         snapshot = true;
@@ -62,7 +62,10 @@ final class LaunchRules extends RegionRules {
             return Optional.of("only new memory that is still writable is filled");
         }
         // what stays behind when a private file mapping is parked shows the file, not the program's own changes
-        if (!park.isEmpty() && !snapshot) {
+        if (!parking.isReadable()) {
+            return Optional.of("a region is filled from after its gaps were claimed");
+        }
+        if (!parking.isUntouched() && !snapshot) {
             return Optional.of("new memory is filled before the original is parked, or from a snapshot");
         }
         filled = true;
@@ -84,12 +87,15 @@ final class LaunchRules extends RegionRules {
             case MMAP -> mmap(step);
             case MADVISE -> madvise(step);
             case MPROTECT -> mprotect(step);
-            case MREMAP -> step.call().args().get(0).equals(start()) ? park(step) : swap(step);
+            case MREMAP -> park(step);
             case MUNMAP -> dropPark(step);
         };
     }
 
     private Optional<String> mmap(Step.SyscallStep step) {
+        if (parking.claims(step) || parking.reserves(step)) {
+            return Optional.empty();
+        }
         List<Arg> args = step.call().args();
         boolean shape = isLength(args.get(1))
                 && args.get(2).equals(Arg.flags(ProtFlag.of(Protection.READ_WRITE)))
@@ -121,10 +127,10 @@ final class LaunchRules extends RegionRules {
     }
 
     private Optional<String> mapOver(Step.SyscallStep step) {
-        if (!step.call().args().get(0).equals(start()) || !snapshot || park.isEmpty()) {
+        if (!step.call().args().get(0).equals(start()) || !snapshot || !parking.isWhole()) {
             return Optional.of("MAP_FIXED only over the region itself, after snapshot and park");
         }
-        if (!expectsStart(step) || step.undo().isPresent()) {
+        if (!expectsStart(step) || !isUndoneByThePark(step)) {
             return Optional.of("mapping over the region must expect its start and is undone by the park");
         }
         mappedOver = true;
@@ -173,39 +179,40 @@ final class LaunchRules extends RegionRules {
     }
 
     private Optional<String> park(Step.SyscallStep step) {
-        List<Arg> args = step.call().args();
-        boolean shape = isLength(args.get(1))
-                && isLength(args.get(2))
-                && args.get(3).equals(Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_DONTUNMAP))
-                && args.get(4) instanceof Arg.Hex hint
-                && isElsewhere(new Address(hint.bits()));
-        Call back = moveTo(new Arg.ResultOf(step.id()));
-        boolean fits = shape && step.expect().equals(Expectation.Kind.ADDRESS) && undoIs(step, back);
-        if (!fits || !park.isEmpty()) {
-            return Optional.of("the original is parked once, whole, by MREMAP_DONTUNMAP, and undone by moving it back");
+        if (parking.parks(step)) {
+            return Optional.empty();
         }
-        park.add(step.id());
-        return Optional.empty();
+        return step.call().args().get(0).equals(start())
+                ? Optional.of("the original is parked once, whole, by MREMAP_DONTUNMAP, and undone by moving it back")
+                : swap(step);
     }
 
     private Optional<String> swap(Step.SyscallStep step) {
         boolean fits = newMemory.size() == 1
                 && step.call().equals(moveTo(new Arg.ResultOf(newMemory.get(0))))
                 && expectsStart(step)
-                && isWithoutUndo(step);
+                && isUndoneByThePark(step);
         if (!fits) {
-            return Optional.of("mremap may only park the region or move the whole stage over it");
+            return Optional.of(
+                    "mremap may only park the whole region elsewhere, by MREMAP_DONTUNMAP and undone by moving"
+                            + " it back, once, or move the whole stage over it");
         }
-        if (!filled || !sealed || park.isEmpty() || inPosition) {
+        if (!filled || !sealed || !parking.isWhole() || inPosition) {
             return Optional.of("the stage is moved once, after it was filled and protected and the original parked");
         }
         inPosition = true;
         return Optional.empty();
     }
 
+    /** What is parked in one piece comes back over the new memory; pieces come into a place that was made empty. */
+    private boolean isUndoneByThePark(Step.SyscallStep step) {
+        return region().isWidened() ? undoIs(step, WidenedCalls.release(region().range())) : isWithoutUndo(step);
+    }
+
     private Optional<String> dropPark(Step.SyscallStep step) {
-        boolean fits = park.size() == 1
-                && step.call().equals(Call.of(SyscallName.MUNMAP, new Arg.ResultOf(park.get(0)), Arg.length(length())))
+        boolean fits = parking.isWhole()
+                && step.call()
+                        .equals(Call.of(SyscallName.MUNMAP, parking.place().orElseThrow(), Arg.length(length())))
                 && expectsSuccess(step)
                 && isWithoutUndo(step);
         boolean ready = inPosition && filled && sealed && (verified || !mappedOver);
@@ -221,12 +228,5 @@ final class LaunchRules extends RegionRules {
             return place.equals(start());
         }
         return newMemory.size() == 1 && !inPosition && place.equals(new Arg.ResultOf(newMemory.get(0)));
-    }
-
-    /** The kernel takes the hint of a park for a destination and refuses one that overlaps the original. */
-    private boolean isElsewhere(Address hint) {
-        return hint.isAligned(PageSize.BASE)
-                && hint.isBelow(hint.plus(length()))
-                && !AddressRange.ofLength(hint, length()).overlaps(region().range());
     }
 }

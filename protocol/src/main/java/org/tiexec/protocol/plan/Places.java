@@ -45,28 +45,52 @@ final class Places {
     }
 
     /**
-     * Takes the place where the original of a region is parked.
+     * Takes the place where the original of a region is parked, of a widened one with all pieces and with zeros that can
+     * only be read for the gaps.
      *
      * <p>One that can still be executed is of an attach or an undo that was cut short. It is told from code that is where
      * it belongs by the offset within 1 GiB that it has in common with its place.
      *
+     * @param start that of the whole park
      * @return why not, or empty
      */
     Optional<String> takePark(Address start, Region region) {
-        for (Mapping mapping : mappings) {
-            if (mapping.range().start().equals(start)) {
-                boolean parked = mapping.isParked()
-                        || (mapping.isFileCode()
-                                && isCongruent(start, region.range().start()));
-                boolean fits = parked
-                        && mapping.range().length() == region.range().length()
-                        && mapping.fileOffset() == region.fileOffset();
-                return fits
-                        ? take(mapping.range())
-                        : Optional.of(mapping.range() + " is not what was parked of a file for the region");
+        AddressRange code = WidenedCalls.parkedRange(region, region.code(), start);
+        Optional<Mapping> found = at(code.start());
+        if (found.isEmpty() || !found.get().range().start().equals(code.start())) {
+            return Optional.of("nothing is parked at " + code.start());
+        }
+        Mapping mapping = found.get();
+        boolean parked = mapping.isParked()
+                || (mapping.isFileCode() && isCongruent(start, region.range().start()));
+        boolean fits = parked && mapping.range().equals(code) && mapping.fileOffset() == region.fileOffset();
+        if (!fits) {
+            return Optional.of(mapping.range() + " is not what was parked of a file for the region");
+        }
+        for (Widened piece : region.widened()) {
+            AddressRange place = WidenedCalls.parkedRange(region, piece.range(), start);
+            Optional<Mapping> there = at(place.start());
+            if (there.isEmpty() || !there.get().range().contains(place) || !stands(there.get(), piece, mapping)) {
+                return Optional.of(place + " is not what was parked for " + piece);
             }
         }
-        return Optional.of("nothing is parked at " + start);
+        return take(AddressRange.ofLength(start, region.range().length()));
+    }
+
+    private static boolean stands(Mapping mapping, Widened piece, Mapping code) {
+        return switch (piece.before()) {
+            case GAP -> mapping.isReadOnlyMemory();
+            case READ_ONLY -> mapping.isReadOnlyFile() && mapping.mapsSameFileAs(code);
+        };
+    }
+
+    private Optional<Mapping> at(Address address) {
+        for (Mapping mapping : mappings) {
+            if (mapping.range().contains(address)) {
+                return Optional.of(mapping);
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isCongruent(Address start, Address other) {

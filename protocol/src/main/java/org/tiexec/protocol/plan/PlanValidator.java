@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.procfs.Mapping;
@@ -15,7 +16,7 @@ import org.tiexec.protocol.procfs.Mapping;
  * Decides whether a plan, which is untrusted input, may be executed in a given process.
  *
  * <p>A launch or an attach passes only if every region lies in a private, read-only, executable file mapping that the
- * caller itself has read from the process, an undo only if every region is code without a file of which a file of that
+ * caller itself has read from the process, or is rounded outward from one by {@link Widening}, an undo only if every region is code without a file of which a file of that
  * size is parked elsewhere; and only if the steps of each region follow {@link RegionRules}.
  */
 public final class PlanValidator {
@@ -47,7 +48,7 @@ public final class PlanValidator {
             if (header.purpose() == Purpose.UNDO) {
                 requireCodeInMemory(region, mappings);
             } else {
-                requireReplaceable(region, header.purpose(), mappings);
+                requireReplaceable(region, header, mappings);
             }
             for (RegionRules other : rules.values()) {
                 require(!other.region().range().overlaps(region.range()), "region " + region.id(), "overlaps another");
@@ -80,7 +81,7 @@ public final class PlanValidator {
                 : new LaunchRules(region, header.backing(), header.method());
     }
 
-    private static void requireReplaceable(Region region, Purpose purpose, List<Mapping> mappings)
+    private static void requireReplaceable(Region region, PlanHeader header, List<Mapping> mappings)
             throws PlanRejectedException {
         String where = "region " + region.id();
         for (Mapping mapping : mappings) {
@@ -90,23 +91,49 @@ public final class PlanValidator {
                         where,
                         "the mapping is not private read-only file code: " + mapping.protection());
                 require(
-                        purpose != Purpose.ATTACH || mapping.isFileCode(),
+                        header.purpose() != Purpose.ATTACH || mapping.isFileCode(),
                         where,
                         "the mapping is on reserved huge pages already");
                 require(mapping.protection().equals(region.protection()), where, "the protection differs");
                 long offset = mapping.fileOffset()
-                        + region.range().start().distanceFrom(mapping.range().start());
+                        + region.code().start().distanceFrom(mapping.range().start());
                 require(offset == region.fileOffset(), where, "the file offset differs");
+                requireRounded(region, header, mapping, mappings);
                 return;
             }
         }
         throw new PlanRejectedException(where, "the process has no mapping " + region.mapping());
     }
 
+    /** What lies around a region's mapping is covered only by the rule, and only as it is there. */
+    private static void requireRounded(Region region, PlanHeader header, Mapping code, List<Mapping> mappings)
+            throws PlanRejectedException {
+        if (!region.isWidened()) {
+            return;
+        }
+        String where = "region " + region.id();
+        require(header.strategy() == StrategyName.AGGRESSIVE, where, "only aggressive regions are widened");
+        Optional<List<Widened>> permitted = Widening.of(region.range(), code, mappings);
+        require(
+                permitted.isPresent(),
+                where,
+                region.range() + " covers more than " + code.range() + " and what it may be widened over");
+        require(permitted.orElseThrow().equals(region.widened()), where, "what it is widened over differs");
+    }
+
     /** The region is what an attach has left: mappings of code without a file, which together are just the region. */
     private static void requireCodeInMemory(Region region, List<Mapping> mappings) throws PlanRejectedException {
         String where = "region " + region.id();
-        require(region.mapping().equals(region.range()), where, "an undo is of whole mappings");
+        AddressRange code = region.mapping();
+        require(region.isWidened() || code.equals(region.range()), where, "an undo is of whole mappings");
+        require(
+                code.start().alignDown(PageSize.HUGE).equals(region.range().start())
+                        && code.end()
+                                .alignUp(PageSize.HUGE)
+                                .equals(region.range().end())
+                        && region.range().contains(code),
+                where,
+                "it goes farther around its code than it may be widened");
         require(region.protection().equals(Protection.READ_EXECUTE), where, "the protection differs");
         Address covered = region.range().start();
         for (Mapping mapping : mappings) {

@@ -5,7 +5,9 @@ import java.util.Optional;
 /** How regions are chosen. */
 public enum StrategyName {
     /** The 2 MiB-aligned interior of each mapping. */
-    CONSERVATIVE("conservative");
+    CONSERVATIVE("conservative"),
+    /** Rounded outward to whole 2 MiB where {@link Widening} permits it. */
+    AGGRESSIVE("aggressive");
 
     private final String wireName;
 

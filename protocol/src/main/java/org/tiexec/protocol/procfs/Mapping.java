@@ -38,6 +38,22 @@ public record Mapping(
         return !shared && inode != 0 && protection.equals(Protection.READ_EXECUTE);
     }
 
+    /** Whether this is private, readable, neither writable nor executable, and backed by a file: constants beside code. */
+    public boolean isReadOnlyFile() {
+        return !shared && inode != 0 && protection.equals(Protection.READ) && !isHugetlb();
+    }
+
+    /** Whether this is the heap that {@code brk(2)} moves the end of. */
+    public boolean isHeap() {
+        return name.equals("[heap]");
+    }
+
+    /** Whether this is private memory without a file that is only read: zeros, unless somebody has made it so. */
+    public boolean isReadOnlyMemory() {
+        boolean anonymous = inode == 0 && (name.isEmpty() || name.startsWith(GIVEN_NAME));
+        return !shared && protection.equals(Protection.READ) && anonymous;
+    }
+
     /** Whether this is private memory on reserved huge pages, which looks like a file's. */
     public boolean isHugetlb() {
         return !shared && name.equals(HUGETLB);

@@ -23,6 +23,7 @@ import org.tiexec.protocol.plan.RegionId;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
 import org.tiexec.protocol.plan.StrategyName;
+import org.tiexec.protocol.plan.Widened;
 
 /** Reads what {@link PlanWriter} writes. */
 final class PlanReader {
@@ -77,10 +78,22 @@ final class PlanReader {
         long fileOffset = json.hex("fileOffset");
         Protection protection = protection(json);
         try {
-            return new Region(id, range, mapping, fileOffset, protection);
+            return json.has("widened")
+                    ? new Region(id, range, mapping, fileOffset, protection, widened(json))
+                    : new Region(id, range, mapping, fileOffset, protection);
         } catch (IllegalArgumentException e) {
             throw json.wrong("start", String.valueOf(e.getMessage()));
         }
+    }
+
+    private static List<Widened> widened(JsonObject json) throws ProtocolException {
+        List<Widened> widened = new ArrayList<>();
+        for (JsonObject piece : json.objects("widened")) {
+            widened.add(new Widened(
+                    range(piece, "start", "length"),
+                    known(piece, "before", Widened.Before.named(piece.text("before")))));
+        }
+        return widened;
     }
 
     private static Protection protection(JsonObject json) throws ProtocolException {

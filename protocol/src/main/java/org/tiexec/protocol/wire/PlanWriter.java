@@ -12,6 +12,7 @@ import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanHeader;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
+import org.tiexec.protocol.plan.Widened;
 
 /** Writes headers and steps of plans as JSON fields into an object that the caller has opened. */
 final class PlanWriter implements Step.Cases<JsonGenerator, IOException>, Arg.Cases<JsonGenerator, IOException> {
@@ -41,11 +42,26 @@ final class PlanWriter implements Step.Cases<JsonGenerator, IOException>, Arg.Ca
             hex("mappingLength", region.mapping().length());
             hex("fileOffset", region.fileOffset());
             json.writeStringField("protection", region.protection().toString());
+            if (region.isWidened()) {
+                widened(region);
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
         texts("notes", header.notes());
         host(header.host());
+    }
+
+    private void widened(Region region) throws IOException {
+        json.writeArrayFieldStart("widened");
+        for (Widened piece : region.widened()) {
+            json.writeStartObject();
+            hex("start", piece.range().start().bits());
+            hex("length", piece.range().length());
+            json.writeStringField("before", piece.before().wireName());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private void host(HostFacts host) throws IOException {

@@ -68,7 +68,7 @@ final class WireNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "AUTO", "HUGETLB", "huge", "aggressive", "staged_swap", "fill ", "syscall", "none"})
+    @ValueSource(strings = {"", "AUTO", "HUGETLB", "huge", "reckless", "staged_swap", "fill ", "syscall", "none"})
     void noOtherNameIsKnown(String name) {
         assertThat(StrategyName.named(name)).isEmpty();
         assertThat(BackingName.named(name)).isEmpty();

@@ -157,7 +157,7 @@ final class SchemaTest {
                                 + "\"backing\":\"huge\",\"method\":\"auto\"}"),
                 arguments(
                         "start",
-                        "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"aggressive\","
+                        "{\"type\":\"start\",\"version\":1,\"pid\":1,\"strategy\":\"reckless\","
                                 + "\"backing\":\"auto\",\"method\":\"auto\"}"),
                 arguments(
                         "start",

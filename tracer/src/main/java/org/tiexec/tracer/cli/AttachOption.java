@@ -17,7 +17,12 @@ enum AttachOption {
             "auto|hugetlb|thp",
             "pages to use: reserved ones (hugetlb), transparent ones (thp),"
                     + " or the first of these that can be had (auto, the default)"),
-    STRATEGY("--strategy", "", "conservative", "which of its pages: those that fill whole 2 MB (conservative)"),
+    STRATEGY(
+            "--strategy",
+            "",
+            "conservative|aggressive",
+            "which of the code: what fills whole 2 MB (conservative, the default), or also the rest, where the 2 MB"
+                    + " around it hold nothing but gaps and read-only parts of the same file (aggressive)"),
     STOP_ALL(
             "--stop-all",
             "",

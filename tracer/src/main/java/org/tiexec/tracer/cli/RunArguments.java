@@ -12,6 +12,7 @@ import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
 import org.tiexec.tracer.launch.LaunchOptions;
 
@@ -43,6 +44,7 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         List<NamePattern> libraries = new ArrayList<>();
         Optional<Integer> maxPages = Optional.empty();
         Optional<Duration> dlopen = Optional.empty();
+        StrategyName strategy = Settings.DEFAULT.strategy();
         boolean strict = false;
         boolean verbose = false;
         boolean dryRun = false;
@@ -76,6 +78,7 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
             }
             switch (option) {
                 case BACKING -> backing = known(option, value, BackingChoice.named(value));
+                case STRATEGY -> strategy = known(option, value, StrategyName.named(value));
                 case METHOD -> method = known(option, value, MethodChoice.named(value));
                 case TARGETS -> targets = known(option, value, Targets.named(inOrder(value)));
                 case LIB -> libraries.add(pattern(value));
@@ -104,8 +107,8 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         if (!libraries.isEmpty() && !targets.includeLibraries()) {
             targets = Targets.ALL;
         }
-        Settings settings = new Settings(
-                Purpose.LAUNCH, targets, Settings.DEFAULT.strategy(), backing, method, selection(libraries, maxPages));
+        Settings settings =
+                new Settings(Purpose.LAUNCH, targets, strategy, backing, method, selection(libraries, maxPages));
         return new RunArguments(
                 new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout, dlopen),
                 user.isPresent() ? Optional.of(new OtherUser(user.get(), groups)) : Optional.empty(),

@@ -31,6 +31,12 @@ enum RunOption {
             "",
             "SECONDS",
             "watch the running program for so long and bring libraries that it loads to 2 MB pages, too"),
+    STRATEGY(
+            "--strategy",
+            "",
+            "conservative|aggressive",
+            "which of the code: what fills whole 2 MB (conservative, the default), or also the rest, where the 2 MB"
+                    + " around it hold nothing but gaps and read-only parts of the same file (aggressive)"),
     METHOD(
             "--method",
             "",

@@ -109,7 +109,9 @@ public final class LaunchSession {
             }
         }
         Judgement judgement = new ProgramJudge(
-                        options.settings().targets().includeExecutable(), options.wantsLibraries())
+                        options.settings().strategy(),
+                        options.settings().targets().includeExecutable(),
+                        options.wantsLibraries())
                 .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {

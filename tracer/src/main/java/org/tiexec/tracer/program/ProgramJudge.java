@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
+import org.tiexec.protocol.plan.StrategyName;
 
 /**
  * Judges a program by its file, through {@code #!} lines, before anything is started.
@@ -28,16 +29,19 @@ public final class ProgramJudge {
 
     private static final int SET_ID_BITS = 06000;
 
+    private final StrategyName strategy;
     private final boolean withExecutable;
     private final boolean withLibraries;
 
     /**
      * Judges by what is wanted.
      *
+     * @param strategy how regions are going to be chosen
      * @param withExecutable whether the program's own code is
      * @param withLibraries whether that of libraries is, of which its file tells nothing
      */
-    public ProgramJudge(boolean withExecutable, boolean withLibraries) {
+    public ProgramJudge(StrategyName strategy, boolean withExecutable, boolean withLibraries) {
+        this.strategy = strategy;
         this.withExecutable = withExecutable;
         this.withLibraries = withLibraries;
     }
@@ -126,7 +130,7 @@ public final class ProgramJudge {
                 return new Judgement.Unsuitable(
                         path + " is for another processor (ELF machine " + headers.machine() + ")");
             }
-            boolean promising = (withExecutable && headers.mayHoldHugePages()) || (withLibraries && headers.dynamic());
+            boolean promising = (withExecutable && mayHoldHugePages(headers)) || (withLibraries && headers.dynamic());
             if (promising) {
                 return new Judgement.Promising(path);
             }
@@ -136,9 +140,14 @@ public final class ProgramJudge {
             return new Judgement.NothingToDo(
                     headers.holdsWritableCode()
                             ? path + " has code in writable memory, which must stay as it is"
-                            : path + " has less than 2 MB of aligned code");
+                            : path + " has less than 2 MB of aligned code"
+                                    + (strategy == StrategyName.AGGRESSIVE ? ", also when rounded outward" : ""));
         } catch (MalformedElfException e) {
             return new Judgement.Unsuitable(path + ": " + e.getMessage());
         }
+    }
+
+    private boolean mayHoldHugePages(ElfHeaders headers) {
+        return headers.mayHoldHugePages() || (strategy == StrategyName.AGGRESSIVE && headers.mayHoldWidenedHugePages());
     }
 }

@@ -57,6 +57,13 @@ public interface CommitGuard {
     Optional<String> hasChanged(AddressRange range, Protection protection);
 
     /**
+     * Whether a gap that was claimed for a region holds something else by now, mapped there by a target that runs.
+     *
+     * @return what, or empty
+     */
+    Optional<String> isNotClaimed(AddressRange gap);
+
+    /**
      * Whether a region whose steps were taken back is what it was before.
      *
      * @param places where its steps had put new memory or the original, and nobody else can have put anything since

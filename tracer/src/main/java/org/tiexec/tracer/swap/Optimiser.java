@@ -203,11 +203,11 @@ public final class Optimiser {
                 : memory.shortage(copies * plan.bytes() + ROOM_TO_RUN, "a copy of the code besides the program");
     }
 
-    /** What smaps says of the mapping of each region, in the order of the regions. */
+    /** What smaps says of each region with all of its mapping, in the order of the regions. */
     private static List<List<MappedPages>> pages(Plan plan, byte[] smaps) throws ProcFormatException {
         List<List<MappedPages>> pages = new ArrayList<>();
         for (Region region : plan.header().regions()) {
-            pages.add(SmapsParser.parse(smaps, region.mapping()));
+            pages.add(SmapsParser.parse(smaps, region.span()));
         }
         return pages;
     }
@@ -218,14 +218,14 @@ public final class Optimiser {
         List<List<MappedPages>> after = pages(plan, target.procFile("smaps"));
         List<RegionOutcome> outcomes = new ArrayList<>();
         for (Region region : plan.header().regions()) {
-            AddressRange mapping = region.mapping();
+            AddressRange span = region.span();
             int index = outcomes.size();
             outcomes.add(new RegionOutcome(
                     region.id(),
                     fileOf(plan.header().purpose() == Purpose.UNDO ? after.get(index) : before.get(index), region),
                     explained(failures.getOrDefault(region.id(), Optional.of("not tried"))),
-                    PageCounts.of(before.get(index), mapping),
-                    PageCounts.of(after.get(index), mapping),
+                    PageCounts.of(before.get(index), span),
+                    PageCounts.of(after.get(index), span),
                     Optional.empty()));
         }
         return outcomes;

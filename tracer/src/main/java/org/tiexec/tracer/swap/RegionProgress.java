@@ -9,6 +9,7 @@ import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.outcome.StepResult;
 import org.tiexec.protocol.plan.Arg;
 import org.tiexec.protocol.plan.Expectation;
@@ -16,13 +17,15 @@ import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Step;
 import org.tiexec.protocol.plan.StepId;
+import org.tiexec.protocol.plan.Widened;
+import org.tiexec.protocol.plan.WidenedCalls;
 
 /** How far one region has come. */
 final class RegionProgress {
     private final Region region;
     private final Purpose purpose;
     private final List<Step> tried = new ArrayList<>();
-    private Optional<StepId> park = Optional.empty();
+    private Optional<Step.SyscallStep> park = Optional.empty();
     private Optional<String> failure = Optional.empty();
     private boolean compared;
     private boolean inPosition;
@@ -51,21 +54,28 @@ final class RegionProgress {
 
     void add(Step step, boolean succeeded) {
         tried.add(step);
-        boolean parks = step instanceof Step.SyscallStep syscall
-                && syscall.call().name() == SyscallName.MREMAP
-                && syscall.undo().isPresent();
-        if (parks) {
-            park = Optional.of(step.id());
-        } else if (succeeded && step instanceof Step.SyscallStep syscall && isMove(syscall)) {
+        if (!(step instanceof Step.SyscallStep syscall) || !isMove(syscall)) {
+            return;
+        }
+        if (syscall.undo().isPresent() && syscall.call().args().get(0) instanceof Arg.Hex) {
+            park = Optional.of(syscall);
+        } else if (succeeded) {
             inPosition = true;
         }
+    }
+
+    /** Where all that is parked of the region begins: a step may have parked one piece of it. */
+    private Address original(Map<StepId, Long> results) {
+        Step.SyscallStep step = park.orElseThrow();
+        Address piece = new Address(((Arg.Hex) step.call().args().get(0)).bits());
+        return new Address(resultOf(step.id(), results) - piece.distanceFrom(start()));
     }
 
     /** Whether a step is one that {@link #objectionTo} looks into while the target, if it ever runs, runs. */
     boolean isLookedInto(Step.SyscallStep step) {
         // A switch over them would be one more class for a launch to load.
         if (purpose == Purpose.UNDO) {
-            return isMove(step);
+            return isReturn(step);
         }
         return purpose == Purpose.ATTACH && (isSharing(step) || isClosing(step));
     }
@@ -80,7 +90,12 @@ final class RegionProgress {
         return step.call().name() == SyscallName.MREMAP;
     }
 
-    /** The last step of an attach, as the earlier one of the same name comes before the park. */
+    /** The step of an undo by which the region is replaced: by what is parked, or by a copy of it. */
+    private boolean isReturn(Step.SyscallStep step) {
+        return isMove(step) && (!region.isWidened() || step.call().args().get(0) instanceof Arg.ResultOf);
+    }
+
+    /** The last step of an attach but for widened regions, as the earlier one of the same name comes before the park. */
     private boolean isClosing(Step.SyscallStep step) {
         return step.call().name() == SyscallName.MPROTECT && park.isPresent();
     }
@@ -89,34 +104,68 @@ final class RegionProgress {
     private Optional<String> objectionWhileRunning(
             Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
         if (purpose == Purpose.UNDO) {
-            return isMove(step) ? objectionToReturn(step, guard) : Optional.empty();
+            return isReturn(step) ? objectionToReturn(step, guard, results) : Optional.empty();
         }
         if (isSharing(step)) {
             Optional<String> objection = check(guard, new Address(resultOf(stage(), results)), start());
-            return objection.isPresent() ? objection : guard.hasChanged(region.range(), region.protection());
+            return objection.isPresent() ? objection : change(guard);
         }
-        if (isMove(step) && park.isPresent()) {
+        if (isMove(step) && park.isPresent() && !region.isWidened()) {
             // The move unmaps what is there: the park must be where the kernel has said.
-            return guard.beginsOtherwise(region, new Address(resultOf(park.orElseThrow(), results)));
+            return guard.beginsOtherwise(region, original(results));
         }
         if (isClosing(step)) {
             // The program may have written to its code since the last look: then the original goes back.
-            Address original = new Address(resultOf(park.orElseThrow(), results));
-            Optional<String> objection = check(guard, start(), original);
-            return objection.isPresent() ? objection : guard.isNotParked(region, original);
+            Address original = original(results);
+            Address fresh = region.isWidened() ? new Address(resultOf(stage(), results)) : start();
+            Optional<String> objection = check(guard, fresh, original);
+            if (objection.isEmpty()) {
+                objection = guard.isNotParked(region, original);
+            }
+            return objection.isPresent() || !region.isWidened() ? objection : change(guard);
         }
         return Optional.empty();
     }
 
+    /** What the program has exchanged in the region, which is not replaced yet. */
+    private Optional<String> change(CommitGuard guard) {
+        Optional<String> change = Optional.empty();
+        for (AddressRange piece : region.mapped()) {
+            Protection protection = piece.equals(region.code()) ? region.protection() : Protection.READ;
+            change = change.isPresent() ? change : guard.hasChanged(piece, protection);
+        }
+        for (AddressRange gap : region.gaps()) {
+            change = change.isPresent() ? change : guard.isNotClaimed(gap);
+        }
+        return change;
+    }
+
     /** What is parked is compared with the code in use, which alone tells that it belongs there. */
-    private Optional<String> objectionToReturn(Step.SyscallStep step, CommitGuard guard) {
-        Address place = new Address(((Arg.Hex) step.call().args().get(0)).bits());
-        AddressRange parked = AddressRange.ofLength(place, region.range().length());
+    private Optional<String> objectionToReturn(Step.SyscallStep step, CommitGuard guard, Map<StepId, Long> results) {
+        Address place = opened();
+        AddressRange parked = WidenedCalls.parkedRange(region, region.code(), place);
         Optional<String> objection = guard.differs(region, start(), place);
+        if (objection.isEmpty() && step.call().args().get(0) instanceof Arg.ResultOf copy) {
+            objection = guard.differs(region, new Address(resultOf(copy.step(), results)), place);
+        }
         if (objection.isEmpty()) {
             objection = guard.hasChanged(region.range(), region.protection());
         }
-        return objection.isPresent() ? objection : guard.hasChanged(parked, region.protection());
+        if (objection.isEmpty()) {
+            objection = guard.hasChanged(parked, region.protection());
+        }
+        for (Widened piece : region.widened()) {
+            AddressRange there = WidenedCalls.parkedRange(region, piece.range(), place);
+            objection = objection.isPresent() ? objection : guard.hasChanged(there, Protection.READ);
+        }
+        return objection;
+    }
+
+    /** Where all that an undo brings back is parked: its first step gives the code in it its rights. */
+    private Address opened() {
+        Step.SyscallStep open = (Step.SyscallStep) tried.get(0);
+        long code = ((Arg.Hex) open.call().args().get(0)).bits();
+        return new Address(code - region.code().start().distanceFrom(start()));
     }
 
     private Address start() {
@@ -140,7 +189,7 @@ final class RegionProgress {
         if (park.isEmpty()) {
             return Optional.empty();
         }
-        Address original = new Address(resultOf(park.get(), results));
+        Address original = original(results);
         Address start = region.range().start();
         SyscallName name = step.call().name();
         Arg first = step.call().args().get(0);
@@ -194,9 +243,19 @@ final class RegionProgress {
      * late leaves nothing at its destination, where the target executes what is there now, be that original or new memory.
      */
     Optional<String> objectionToMovingBack(Step.SyscallStep change, CommitGuard guard, Map<StepId, Long> results) {
-        return purpose == Purpose.ATTACH && isMove(change)
-                ? guard.isNotParked(region, new Address(resultOf(change.id(), results)))
-                : Optional.empty();
+        if (purpose != Purpose.ATTACH || !isMove(change)) {
+            return Optional.empty();
+        }
+        Address place = new Address(resultOf(change.id(), results));
+        return guard.isNotParked(region.isWidened() ? pieceOf(change) : region, place);
+    }
+
+    /** The piece of a widened region that a step has parked. */
+    private Region pieceOf(Step.SyscallStep park) {
+        List<Arg> args = park.call().args();
+        AddressRange piece =
+                AddressRange.ofLength(new Address(((Arg.Hex) args.get(0)).bits()), ((Arg.Hex) args.get(1)).bits());
+        return new Region(region.id(), piece, piece, 0, region.protection());
     }
 
     /** Whether a place that the kernel has given to new memory is none; one that runs may have made room there. */
@@ -206,9 +265,12 @@ final class RegionProgress {
 
     /** What remains of the steps after they were taken back. */
     Optional<String> remains(CommitGuard guard, Map<StepId, Long> results) {
-        return purpose == Purpose.UNDO
-                ? guard.hasChanged(region.range(), region.protection())
-                : guard.isNotAsBefore(region, places(results));
+        if (purpose == Purpose.UNDO) {
+            return region.isWidened() && inPosition
+                    ? Optional.of("all of its code is mapped, a part of it as a copy on small pages")
+                    : guard.hasChanged(region.range(), region.protection());
+        }
+        return guard.isNotAsBefore(region, places(results));
     }
 
     /** Whether the target stands still, so that it can be kept from running on with what could not be taken back. */
@@ -237,13 +299,20 @@ final class RegionProgress {
         }
         for (Step step : tried) {
             boolean isPlace = step instanceof Step.SyscallStep syscall
-                    && syscall.expect().equals(Expectation.Kind.ADDRESS)
+                    && (syscall.expect().equals(Expectation.Kind.ADDRESS) || isReservation(syscall))
                     && results.containsKey(step.id());
             if (isPlace) {
                 places.add(placeAt(resultOf(step.id(), results)));
             }
         }
         return places;
+    }
+
+    /** Whether a step makes room for pieces of the original, elsewhere. */
+    private boolean isReservation(Step.SyscallStep step) {
+        return step.call().name() == SyscallName.MMAP
+                && step.call().args().get(0) instanceof Arg.Hex place
+                && !region.range().contains(new Address(place.bits()));
     }
 
     /** What a failed step says to people. */

@@ -156,6 +156,11 @@ public final class Rehearsal {
         }
 
         @Override
+        public Optional<String> isNotClaimed(AddressRange gap) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<String> isNotAsBefore(Region region, List<AddressRange> places) {
             return Optional.of("nothing is ever taken back here");
         }

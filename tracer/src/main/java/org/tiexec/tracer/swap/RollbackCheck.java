@@ -6,6 +6,7 @@ import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
 import org.tiexec.protocol.plan.Region;
+import org.tiexec.protocol.plan.WidenedCalls;
 import org.tiexec.protocol.procfs.Mapping;
 
 /**
@@ -48,23 +49,42 @@ final class RollbackCheck {
                 }
             }
         }
+        for (AddressRange gap : region.gaps()) {
+            for (Mapping mapping : now) {
+                if (mapping.range().overlaps(gap)) {
+                    return Optional.of(mapping.range() + " is mapped where nothing was");
+                }
+            }
+        }
         return absence(region, region.range().start(), now);
     }
 
     /**
-     * Why a place does not hold the original mapping of a region.
+     * Why a place does not hold all that a region was mapped from, each piece at its distance from the start.
      *
      * @param start where the place begins
      * @param now the mappings of the target by now
      * @return in words, or empty
      */
     Optional<String> absence(Region region, Address start, List<Mapping> now) {
-        Mapping original = originalOf(region);
-        AddressRange place = AddressRange.ofLength(start, region.range().length());
-        Address at = start;
+        for (AddressRange piece : region.mapped()) {
+            Optional<String> absence = absence(piece, WidenedCalls.parkedRange(region, piece, start), now);
+            if (absence.isPresent()) {
+                return absence;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> absence(AddressRange piece, AddressRange place, List<Mapping> now) {
+        Mapping original = originalOf(piece);
+        long begin = original.fileOffset()
+                + piece.start().distanceFrom(original.range().start());
+        Address at = place.start();
         for (Mapping mapping : now) {
             if (mapping.range().contains(at) && at.isBelow(place.end())) {
-                long offset = region.fileOffset() + mapping.range().start().bits() - start.bits();
+                long offset =
+                        begin + mapping.range().start().bits() - place.start().bits();
                 if (!isSameCode(mapping, original) || mapping.fileOffset() != offset) {
                     return Optional.of(mapping.range() + " is not the original mapping");
                 }
@@ -72,6 +92,21 @@ final class RollbackCheck {
             }
         }
         return at.isBelow(place.end()) ? Optional.of("nothing is mapped at " + at) : Optional.empty();
+    }
+
+    /**
+     * What has taken the place of the zero bytes that were mapped into a gap.
+     *
+     * @param now the mappings of the target by now
+     * @return in words, or empty
+     */
+    static Optional<String> takenAway(AddressRange gap, List<Mapping> now) {
+        for (Mapping mapping : now) {
+            if (mapping.range().contains(gap) && mapping.isReadOnlyMemory()) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of("the program has changed what is mapped at " + gap);
     }
 
     /**
@@ -109,13 +144,13 @@ final class RollbackCheck {
         return false;
     }
 
-    private Mapping originalOf(Region region) {
+    private Mapping originalOf(AddressRange piece) {
         for (Mapping mapping : before) {
-            if (mapping.range().contains(region.range())) {
+            if (mapping.range().contains(piece)) {
                 return mapping;
             }
         }
-        throw new IllegalArgumentException("region " + region.id() + " was not mapped: not validated");
+        throw new IllegalArgumentException(piece + " was not mapped: not validated");
     }
 
     private static boolean isSameCode(Mapping mapping, Mapping original) {

@@ -113,6 +113,15 @@ public final class TargetGuard implements CommitGuard {
     }
 
     @Override
+    public Optional<String> isNotClaimed(AddressRange gap) {
+        try {
+            return RollbackCheck.takenAway(gap, MapsParser.parse(target.procFile("maps")));
+        } catch (IOException | ProcFormatException e) {
+            return Optional.of("maps cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Override
     public Optional<String> isNotAsBefore(Region region, List<AddressRange> places) {
         try {
             return rollback.difference(region, places, MapsParser.parse(target.procFile("maps")));

@@ -10,13 +10,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tiexec.protocol.plan.StrategyName;
 
 class ProgramJudgeTest {
     @TempDir
     private Path directory = Path.of("");
 
     private static Judgement judge(Path path) {
-        return new ProgramJudge(true, false).judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
+        return new ProgramJudge(StrategyName.CONSERVATIVE, true, false)
+                .judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private Path script(String name, String text) throws IOException {
@@ -33,7 +35,7 @@ class ProgramJudgeTest {
     @Test
     void aSmallProgramMayHaveLargeLibraries() {
         for (boolean withExecutable : new boolean[] {true, false}) {
-            assertThat(new ProgramJudge(withExecutable, true)
+            assertThat(new ProgramJudge(StrategyName.CONSERVATIVE, withExecutable, true)
                             .judge(List.of("/bin/true".getBytes(StandardCharsets.UTF_8))))
                     .isInstanceOf(Judgement.Promising.class);
         }
