@@ -73,7 +73,7 @@ final class AttachArguments {
                         : Optional.empty(),
                 has(AttachOption.DRY_RUN),
                 has(AttachOption.TIMEOUT)
-                        ? RunArguments.seconds(value(AttachOption.TIMEOUT))
+                        ? RunArguments.seconds(AttachOption.TIMEOUT.text(), value(AttachOption.TIMEOUT))
                         : RunArguments.DEFAULT_TIMEOUT);
     }
 

@@ -3,11 +3,16 @@ package org.tiexec.tracer.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.tracer.launch.FollowMode;
+import org.tiexec.tracer.launch.Following;
 import org.tiexec.tracer.launch.LaunchOptions;
+import org.tiexec.tracer.program.Glob;
 
 /**
  * What stands on the command line of {@code tracer run}.
@@ -37,6 +42,9 @@ record RunArguments(LaunchOptions options, int programArguments) {
         boolean dryRun = false;
         Optional<Path> archive = Optional.empty();
         Duration timeout = DEFAULT_TIMEOUT;
+        FollowMode follow = Following.DEFAULT.mode();
+        List<Glob> only = new ArrayList<>();
+        Optional<Duration> followFor = Optional.empty();
         int at = 0;
         while (at < args.length && !args[at].equals("--")) {
             String argument = args[at];
@@ -68,7 +76,10 @@ record RunArguments(LaunchOptions options, int programArguments) {
                 case STRICT -> strict = true;
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;
-                case TIMEOUT -> timeout = seconds(value);
+                case TIMEOUT -> timeout = seconds(option.text(), value);
+                case FOLLOW -> follow = known(option, value, FollowChoice.named(value));
+                case ONLY -> only.add(new Glob(value));
+                case FOLLOW_FOR -> followFor = Optional.of(seconds(option.text(), value));
                 case ARCHIVE -> archive = Optional.of(directory(value));
             }
             at++;
@@ -79,9 +90,14 @@ record RunArguments(LaunchOptions options, int programArguments) {
         if (at + 1 == args.length) {
             throw new UsageException("no program after --; " + FORM);
         }
+        if (!only.isEmpty() && follow != FollowMode.TREE) {
+            throw new UsageException("--only is about a tree of processes: add --follow=tree" + SEE);
+        }
         Settings settings = new Settings(Settings.DEFAULT.strategy(), backing, method);
         return new RunArguments(
-                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout), args.length - at - 1);
+                new LaunchOptions(
+                        settings, strict, verbose, archive, dryRun, timeout, new Following(follow, only, followFor)),
+                args.length - at - 1);
     }
 
     private static <T> T known(RunOption option, String value, Optional<T> parsed) throws UsageException {
@@ -92,16 +108,17 @@ record RunArguments(LaunchOptions options, int programArguments) {
         return parsed.get();
     }
 
-    static Duration seconds(String value) throws UsageException {
+    static Duration seconds(OptionText option, String value) throws UsageException {
         try {
             double seconds = Double.parseDouble(value);
             if (seconds > 0 && seconds <= MAX_TIMEOUT.toSeconds()) {
                 return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
             }
         } catch (NumberFormatException e) {
-            throw new UsageException("--timeout=" + value + ": not a number of seconds, such as 10 or 0.5");
+            throw new UsageException(option.longName() + "=" + value + ": not a number of seconds, such as 10 or 0.5");
         }
-        throw new UsageException("--timeout=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
+        throw new UsageException(
+                option.longName() + "=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
     }
 
     static Path directory(String value) throws UsageException {

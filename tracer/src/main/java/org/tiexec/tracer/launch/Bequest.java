@@ -2,6 +2,7 @@ package org.tiexec.tracer.launch;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.obstacle.SeccompTrial;
@@ -88,12 +89,12 @@ final class Bequest {
     }
 
     /**
-     * Leaves the descriptors to the program alone, now that it runs.
+     * Leaves descriptors to the program alone, now that it runs.
      *
      * @throws IOException if that fails
      */
-    void leaveDescriptors() throws IOException {
-        kept().giveUp(inheritance.descriptors());
+    void leave(Set<Integer> descriptors) throws IOException {
+        kept().giveUp(descriptors);
     }
 
     private KeptByExec kept() {

@@ -14,6 +14,13 @@ import org.tiexec.protocol.plan.Settings;
  * @param archive the directory for the audit document, if one is wanted
  * @param dryRun whether only the plan is shown and the program never runs
  * @param timeout how long the helper may take for each answer
+ * @param following which programs are meant besides the one that is named
  */
 public record LaunchOptions(
-        Settings settings, boolean strict, boolean verbose, Optional<Path> archive, boolean dryRun, Duration timeout) {}
+        Settings settings,
+        boolean strict,
+        boolean verbose,
+        Optional<Path> archive,
+        boolean dryRun,
+        Duration timeout,
+        Following following) {}

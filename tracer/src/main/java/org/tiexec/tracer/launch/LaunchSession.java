@@ -1,7 +1,6 @@
 package org.tiexec.tracer.launch;
 
 import java.io.File;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,8 +19,6 @@ import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.target.PtraceTarget;
-import org.tiexec.tracer.target.TargetGoneException;
-import org.tiexec.tracer.target.WaitStatus;
 
 /**
  * One launch, from the judgement of the program's file to the program's end.
@@ -46,10 +43,11 @@ public final class LaunchSession {
     private final NativeCalls nativeCalls = new NativeCalls();
     private final MemoryRoom memory = new MemoryRoom(ROOT);
     private final SeccompTrial seccomp;
-    private final ProgramExec exec;
+    private final Launch launch;
     private final Place place;
     private final PlainRun plain;
     private final DryRun dryRun;
+    private final ProgramStart start;
     private final TracedRun traced;
 
     /**
@@ -68,12 +66,14 @@ public final class LaunchSession {
         this.search = new ExecutableSearch(inheritance.argv(), inheritance.environment());
         this.messages = new LaunchMessages(inheritance.argv().get(0), launch.err());
         this.seccomp = new SeccompTrial(nativeCalls, launch.arch());
-        this.exec = new ProgramExec(search, inheritance, launch.arch());
+        this.launch = launch;
+        ProgramExec exec = new ProgramExec(search, inheritance, launch.arch());
         this.place = holder.isPresent()
                 ? new HeldPlace(launch, holder.get(), helperLauncher, exec, nativeCalls, messages, out)
                 : new ChildPlace(launch, helperLauncher, search, nativeCalls, seccomp, messages);
         this.plain = new PlainRun(options, place, messages);
         this.dryRun = new DryRun(options, plain, out);
+        this.start = new ProgramStart(exec, place, plain, messages);
         this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages);
     }
 
@@ -102,8 +102,7 @@ public final class LaunchSession {
         Judgement judgement = new ProgramJudge().judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
-            String reason = "nothing to do: " + nothing.reason();
-            return options.dryRun() ? dryRun.decline(true, reason) : leaveAlone(reason);
+            return nothingToDo(nothing.image(), "nothing to do: " + nothing.reason());
         }
         if (judgement instanceof Judgement.Unsuitable unsuitable) {
             if (options.dryRun()) {
@@ -115,7 +114,25 @@ public final class LaunchSession {
             if (judgement instanceof Judgement.NotFound) {
                 return options.dryRun() ? messages.notExecuted(Errno.ENOENT) : place.runPlain();
             }
-            return promising(((Judgement.Promising) judgement).image());
+            Path image = ((Judgement.Promising) judgement).image();
+            return options.following().means(image) ? traced(image, Optional.empty()) : notMeant(image);
+        }
+    }
+
+    private int notMeant(Path image) {
+        return nothingToDo(image, "nothing to do: --only leaves out " + image);
+    }
+
+    /** Itself; it may be about to become, or to start, a program that has. */
+    private int nothingToDo(Path image, String reason) {
+        if (options.dryRun()) {
+            return dryRun.decline(true, reason);
+        }
+        if (!options.following().includes(image)) {
+            return leaveAlone(reason);
+        }
+        try (place) {
+            return traced(image, Optional.of(reason));
         }
     }
 
@@ -130,8 +147,12 @@ public final class LaunchSession {
         return place.runUntraced();
     }
 
-    /** Starts the helper first: it takes longest to be ready. */
-    private int promising(Path image) {
+    /**
+     * Starts the helper first: it takes longest to be ready.
+     *
+     * @param nothingToDo why the program is only followed; empty if its own code is meant
+     */
+    private int traced(Path image, Optional<String> nothingToDo) {
         Yama yama = Yama.read(ROOT);
         if (yama.objection().isPresent()) {
             return plain.fallBackUntraced(yama.objection().get());
@@ -152,7 +173,9 @@ public final class LaunchSession {
                 return options.strict() ? plain.refuse(reason) : leaveUntraced(reason);
             }
             clock.end("native calls");
-            return launch(helper, yama, verdict);
+            return nothingToDo.isPresent()
+                    ? follow(helper, yama, verdict, nothingToDo.get())
+                    : launch(helper, yama, verdict);
         } catch (HelperFailedException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
         } catch (LinkageError e) {
@@ -164,6 +187,7 @@ public final class LaunchSession {
 
     private int launch(HelperProcess helper, Yama yama, SeccompTrial.Verdict verdict) throws UntraceableException {
         place.prepare();
+        place.hold();
         clock.end("stub");
         PtraceTarget target;
         try {
@@ -175,33 +199,22 @@ public final class LaunchSession {
             clock.end("helper ready");
             target = place.take();
         } catch (HelperFailedException | RuntimeException | Error e) {
-            Optional<WaitStatus> killed = place.withdraw();
-            return killed.isPresent() ? place.endLike(killed.get()) : plain.fallBack(reason(e));
+            return start.withdraw(e);
         }
         try (MemoryComparison comparison = new MemoryComparison(nativeCalls.library(), target.pid())) {
-            Optional<Errno> refused;
-            try {
-                refused = exec.in(target, place);
-            } catch (TargetGoneException e) {
-                return traced.endLike(e);
-            } catch (IOException | RuntimeException | Error e) {
-                Optional<WaitStatus> killed = target.end();
-                if (killed.isPresent()) {
-                    return place.endLike(killed.get());
-                }
-                String reason = reason(e);
-                return place.abandon(target) ? plain.fallBack(reason) : plain.refuse(target, reason);
-            }
-            if (refused.isPresent()) {
-                return place.end(target, messages.notExecuted(refused.get()));
+            Optional<Integer> ended = start.begin(target);
+            if (ended.isPresent()) {
+                return ended.get();
             }
             clock.end("exec stop");
             return traced.run(target, helper, yama, verdict, comparison);
         }
     }
 
-    private static String reason(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.toString() : message;
+    private int follow(HelperProcess helper, Yama yama, SeccompTrial.Verdict verdict, String nothingToDo)
+            throws UntraceableException {
+        return new FollowedRun(
+                        launch, place, start, dryRun, memory, nativeCalls, messages, helper, yama, verdict, nothingToDo)
+                .launch();
     }
 }

@@ -34,12 +34,19 @@ final class ProgramExec {
         target.dieWithTracer(true);
         try (RemoteExec exec = new RemoteExec(target, arch)) {
             place.bequeath(target, exec);
-            return search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
+            Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
                 @Override
                 public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
                     return exec.tryPath(path, argv, inheritance.environment());
                 }
             });
+            if (refused.isEmpty()) {
+                // From here on it could do without us: should the tracer die before it changes anything, it simply
+                // runs.
+                target.setSignalMask(inheritance.signalMask());
+                target.dieWithTracer(false);
+            }
+            return refused;
         }
     }
 }

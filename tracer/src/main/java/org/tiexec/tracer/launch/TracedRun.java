@@ -1,11 +1,7 @@
 package org.tiexec.tracer.launch;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.tiexec.protocol.outcome.Attempt;
 import org.tiexec.protocol.outcome.RunReport;
-import org.tiexec.protocol.plan.Purpose;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -69,9 +65,6 @@ final class TracedRun {
                 launch.clock());
         RunReport report;
         try {
-            // From here on it could do without us: should the tracer die before it changes anything, it simply runs.
-            target.setSignalMask(launch.inheritance().signalMask());
-            target.dieWithTracer(false);
             if (launch.options().dryRun()) {
                 helper.conversation().requestPlan(target.pid(), settings);
                 PlanAnswer answer = helper.conversation().awaitPlan();
@@ -81,14 +74,15 @@ final class TracedRun {
             Optional<PlanAnswer.Declined> shortfall = launch.arch().matches(target.registers())
                     ? optimiser.optimise(settings)
                     : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
-            if (isFailure(shortfall)) {
+            LaunchResult result = new LaunchResult(optimiser.attempts(), shortfall);
+            if (result.isFailure()) {
                 Optional<WaitStatus> killed = target.end();
                 if (killed.isPresent()) {
                     return place.endLike(killed.get());
                 }
             }
-            if (launch.options().strict() && isFailure(shortfall)) {
-                return plain.refuse(target, reason(shortfall));
+            if (launch.options().strict() && result.isFailure()) {
+                return plain.refuse(target, result.reason());
             }
             if (helper.conversation().hasFailed()) {
                 // It may be slow and not dead: it must not write to memory that it was once given.
@@ -96,8 +90,13 @@ final class TracedRun {
             }
             long stopNanos = System.nanoTime() - stopped;
             // Before the program can write anything, and end.
-            report = report(target.pid(), optimiser.attempts(), shortfall, verdict.reason(), stopNanos);
-            tell(report, shortfall);
+            report = result.report(
+                    target.pid(),
+                    messages.programName(),
+                    verdict.reason(),
+                    launch.clock().phases(),
+                    stopNanos);
+            tell(report, result);
             place.release(target);
         } catch (TargetGoneException e) {
             return endLike(e);
@@ -129,70 +128,14 @@ final class TracedRun {
         return place.endLike(gone.status());
     }
 
-    private RunReport report(
-            int pid,
-            List<Attempt> attempts,
-            Optional<PlanAnswer.Declined> shortfall,
-            String restriction,
-            long stopNanos) {
-        boolean toldByRegions = false;
-        for (Attempt attempt : attempts) {
-            toldByRegions |= !attempt.swappedEverything();
-        }
-        List<String> notes = new ArrayList<>();
-        if (shortfall.isPresent() && !toldByRegions) {
-            notes.add(reason(shortfall));
-        }
-        if (!restriction.isEmpty()) {
-            notes.add(restriction);
-        }
-        return new RunReport(
-                Purpose.LAUNCH,
-                pid,
-                messages.programName(),
-                outcome(attempts, shortfall),
-                attempts,
-                notes,
-                List.of(),
-                launch.clock().phases(),
-                List.of(stopNanos));
-    }
-
-    private void tell(RunReport report, Optional<PlanAnswer.Declined> shortfall) {
+    private void tell(RunReport report, LaunchResult result) {
         try {
-            if (isFailure(shortfall) && !launch.options().verbose()) {
-                messages.runsWithout(reason(shortfall), swappedSomething(report.attempts()) ? "that" : "2 MB pages");
+            if (result.isFailure() && !launch.options().verbose()) {
+                messages.runsWithout(result.reason(), result.missing());
             }
             launch.observer().done(report);
         } catch (RuntimeException | Error e) {
             messages.warn("the report could not be made: " + e);
         }
-    }
-
-    private static boolean isFailure(Optional<PlanAnswer.Declined> shortfall) {
-        return shortfall.isPresent() && !shortfall.get().nothingToDo();
-    }
-
-    private static String reason(Optional<PlanAnswer.Declined> shortfall) {
-        return shortfall.isPresent() ? shortfall.get().reason() : "";
-    }
-
-    private static String outcome(List<Attempt> attempts, Optional<PlanAnswer.Declined> shortfall) {
-        if (shortfall.isEmpty()) {
-            return "swapped";
-        }
-        if (swappedSomething(attempts)) {
-            return "partly-swapped";
-        }
-        return shortfall.get().nothingToDo() ? "nothing-to-do" : "not-swapped";
-    }
-
-    private static boolean swappedSomething(List<Attempt> attempts) {
-        for (Attempt attempt : attempts) {
-            if (attempt.swappedSomething()) {
-                return true;
-            }
-        }
-        return false;
     }
 }

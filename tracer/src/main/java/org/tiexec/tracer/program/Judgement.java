@@ -17,9 +17,10 @@ public sealed interface Judgement {
     /**
      * It has no code that could gain.
      *
+     * @param image the path of the file that will be executed in the end, behind all {@code #!} lines
      * @param reason for people
      */
-    record NothingToDo(String reason) implements Judgement {}
+    record NothingToDo(Path image, String reason) implements Judgement {}
 
     /**
      * It must not be traced, or cannot be handled.
