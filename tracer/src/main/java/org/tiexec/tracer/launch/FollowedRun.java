@@ -18,6 +18,7 @@ import org.tiexec.tracer.obstacle.Yama;
 import org.tiexec.tracer.program.Judgement;
 import org.tiexec.tracer.program.PrivilegedFile;
 import org.tiexec.tracer.program.ProgramJudge;
+import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.target.PtraceTarget;
@@ -94,6 +95,7 @@ final class FollowedRun implements Runnable, Audience {
         place.prepare();
         Thread tracing = new Thread(this, "tracing");
         tracing.start();
+        rehearse();
         awaitEnd(tracing);
         if (untraceable.isPresent()) {
             throw untraceable.get();
@@ -103,6 +105,15 @@ final class FollowedRun implements Runnable, Audience {
         }
         sayIfNothing();
         return place.follow(left.orElseThrow());
+    }
+
+    /** Nobody waits for this thread: what the program is meant for will find the classes loaded. */
+    private void rehearse() {
+        try {
+            Rehearsal.run();
+        } catch (RuntimeException | Error e) {
+            messages.warn("the rehearsal has failed: " + e);
+        }
     }
 
     /** Until the kernel, too, has done with the thread: only then nobody is traced any more. */
@@ -194,6 +205,7 @@ final class FollowedRun implements Runnable, Audience {
     @Override
     public void take(PtraceTarget target) {
         foundSomething = true;
+        launch.clock().end("follow");
         hearHelper();
         LaunchMessages about =
                 new LaunchMessages(executable.toString().getBytes(StandardCharsets.UTF_8), messages.stream());
