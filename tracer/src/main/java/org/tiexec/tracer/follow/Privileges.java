@@ -33,6 +33,8 @@ public final class Privileges {
     private static final int MAX_PATH = 4096;
 
     private static final int CURRENT_DIRECTORY = -100;
+    private static final String PROC = "/proc/";
+    private static final String DEVICES = "/dev/";
     private static final String OWN_PROC = "/proc/self/";
     private static final String OWN_DESCRIPTORS = "/dev/fd/";
 
@@ -105,12 +107,15 @@ public final class Privileges {
     }
 
     /** What the process names by its own entry in {@code /proc} is not in ours. */
-    private static Path from(String process, String start, String path) {
+    private static Path from(String process, String start, String path) throws IOException {
         if (path.startsWith(OWN_PROC)) {
             return Path.of(process + "/" + path.substring(OWN_PROC.length()));
         }
         if (path.startsWith(OWN_DESCRIPTORS)) {
             return Path.of(process + "/fd/" + path.substring(OWN_DESCRIPTORS.length()));
+        }
+        if (path.startsWith(PROC) || path.startsWith(DEVICES)) {
+            throw new IOException(path + " may be another file for each process");
         }
         return path.isEmpty() ? Path.of(start) : Path.of(start).resolve(path);
     }

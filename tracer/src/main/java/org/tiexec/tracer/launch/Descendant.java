@@ -79,10 +79,7 @@ final class Descendant {
                     verdict.reason(),
                     clock.phases(),
                     System.nanoTime() - stopped);
-            if (result.isFailure() && !launch.options().verbose()) {
-                messages.runsWithout(result.reason(), result.missing());
-            }
-            launch.observer().done(report);
+            messages.tell(launch, report, result);
             target.detach();
         } catch (TargetGoneException e) {
             // Somebody has killed it, or it has exited for us: its parent knows.

@@ -96,7 +96,7 @@ final class TracedRun {
                     verdict.reason(),
                     launch.clock().phases(),
                     stopNanos);
-            tell(report, result);
+            messages.tell(launch, report, result);
             place.release(target);
         } catch (TargetGoneException e) {
             return endLike(e);
@@ -126,16 +126,5 @@ final class TracedRun {
     /** The same end for this process as for a program that is gone already. */
     int endLike(TargetGoneException gone) {
         return place.endLike(gone.status());
-    }
-
-    private void tell(RunReport report, LaunchResult result) {
-        try {
-            if (result.isFailure() && !launch.options().verbose()) {
-                messages.runsWithout(result.reason(), result.missing());
-            }
-            launch.observer().done(report);
-        } catch (RuntimeException | Error e) {
-            messages.warn("the report could not be made: " + e);
-        }
     }
 }

@@ -22,4 +22,9 @@ public final class Starters {
         Path name = image.getFileName();
         return name != null && NAMES.contains(name.toString());
     }
+
+    /** All of them. */
+    static Set<String> names() {
+        return NAMES;
+    }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.tracer.launch.FollowMode;
+import org.tiexec.tracer.launch.Following;
+import org.tiexec.tracer.program.Glob;
 
 class RunArgumentsTest {
     private static RunArguments parse(String line) throws UsageException {
@@ -45,6 +50,19 @@ class RunArgumentsTest {
     }
 
     @Test
+    void followingIsUnderstood() throws Exception {
+        assertThat(parse("-- sh").options().following()).isEqualTo(Following.DEFAULT);
+        assertThat(parse("--follow=exec --follow-for=0.5 -- sh").options().following())
+                .isEqualTo(new Following(FollowMode.EXEC, List.of(), Optional.of(Duration.ofMillis(500))));
+        assertThat(parse("--follow=tree --only=*rustc --only cc1plus -- make")
+                        .options()
+                        .following())
+                .isEqualTo(new Following(
+                        FollowMode.TREE, List.of(new Glob("*rustc"), new Glob("cc1plus")), Optional.empty()));
+        assertThat(parse("--follow=none -- sh").options().following().mode()).isEqualTo(FollowMode.NONE);
+    }
+
+    @Test
     void aValueMayFollowAsItsOwnArgument() throws Exception {
         assertThat(parse("--backing hugetlb -- true").options().settings().backing())
                 .isEqualTo(BackingChoice.HUGETLB);
@@ -64,6 +82,9 @@ class RunArgumentsTest {
                 "--method=swap -- true | not one of auto|staged-swap|in-place",
                 "--backing | --backing needs a value: --backing=auto|hugetlb|thp",
                 "--backing -- true | --backing needs a value: --backing=auto|hugetlb|thp",
+                "--follow=all -- true | not one of exec|tree|none",
+                "--follow-for=soon -- true | --follow-for=soon: not a number of seconds",
+                "--only=x -- true | --only is about a tree of processes: add --follow=tree",
                 "--archive= -- true | --archive needs a value: --archive=DIR",
                 "--archive=/etc/passwd -- true | --archive=/etc/passwd: is no directory",
                 "--strict=yes -- true | --strict takes no value",
