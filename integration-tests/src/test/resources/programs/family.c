@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -68,15 +69,25 @@ static void stops(void)
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    int words[2];
+    if (pipe(words))
+        fail("pipe");
     pid_t child = born();
     if (!child) {
         raise(SIGSTOP);
+        if (write(words[1], "", 1) != 1)
+            _exit(94);
         for (;;)
             pause();
     }
     await_told(&set);
     await("stopping child", child, WUNTRACED);
+    struct pollfd word = { .fd = words[0], .events = POLLIN };
+    puts(poll(&word, 1, 50) ? "it goes on though it is stopped" : "it stays stopped");
     kill(child, SIGCONT);
+    char byte;
+    if (read(words[0], &byte, 1) != 1)
+        fail("read");
     await_told(&set);
     await("stopping child", child, WCONTINUED);
     kill(child, SIGSTOP);
