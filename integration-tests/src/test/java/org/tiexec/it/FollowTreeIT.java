@@ -204,7 +204,7 @@ final class FollowTreeIT {
         RunningProgram command = lab.tracer("--strict", "--follow=tree")
                 .of("sh", "-c", daemon, SPECIMEN, end, lab.file("out", ""))
                 .start();
-        RunningProgram owner = lab.plain("sh", "-c", "exec 3>\"$0\"; echo owner; read line", end)
+        RunningProgram owner = lab.plain("sh", "-c", "exec 3>\"$0\"; echo owner; read line; exit 0", end)
                 .start()
                 .awaitLine("owner");
 

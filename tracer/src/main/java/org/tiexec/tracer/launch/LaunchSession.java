@@ -1,6 +1,7 @@
 package org.tiexec.tracer.launch;
 
 import java.io.File;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -115,7 +116,16 @@ public final class LaunchSession {
                 return options.dryRun() ? messages.notExecuted(Errno.ENOENT) : place.runPlain();
             }
             Path image = ((Judgement.Promising) judgement).image();
-            return options.following().means(image) ? traced(image, Optional.empty()) : notMeant(image);
+            return options.following().means(resolved(image)) ? traced(image, Optional.empty()) : notMeant(image);
+        }
+    }
+
+    /** As the kernel will name it. */
+    private static Path resolved(Path image) {
+        try {
+            return image.toRealPath();
+        } catch (IOException e) {
+            return image;
         }
     }
 
