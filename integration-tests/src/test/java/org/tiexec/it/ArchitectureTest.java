@@ -28,6 +28,7 @@ final class ArchitectureTest {
             List.of("launch"),
             List.of("signal"),
             List.of("attach"),
+            List.of("follow"),
             List.of("swap"),
             List.of("remote"),
             List.of("obstacle"),

@@ -247,6 +247,11 @@ public final class Specimens {
         return helperProgram("fatal_request.c");
     }
 
+    /** Tells what a parent sees of its children; see {@code family.c}. */
+    public static Path family() {
+        return CompiledProgram.compiled(List.of("family.c"), List.of("-pthread"));
+    }
+
     /** Runs a command under a restriction; see {@code under.c}. */
     public static Path under() {
         return helperProgram("under.c");

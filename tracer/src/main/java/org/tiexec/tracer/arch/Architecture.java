@@ -22,6 +22,14 @@ public interface Architecture {
     /** The number of a system call that only the tracer makes. */
     long number(InjectedCall call);
 
+    /**
+     * How a call names the program that it executes.
+     *
+     * @param abi for whose calls the number stands ({@code AUDIT_ARCH_*}, {@code linux/audit.h})
+     * @param number the call
+     */
+    ExecForm execForm(int abi, long number);
+
     /** The bytes of the instruction that enters the kernel. */
     byte[] syscallInstruction();
 

@@ -31,6 +31,12 @@ public class X8664 implements Architecture {
 
     private static final int[] ARGUMENTS = {RDI, RSI, RDX, R10, R8, R9};
 
+    /** {@code AUDIT_ARCH_I386} ({@code linux/audit.h}): also a 64-bit program can make the calls of 32-bit ones. */
+    private static final int ABI_32 = 0x40000003;
+
+    /** {@code __X32_SYSCALL_BIT} ({@code asm/unistd.h}). */
+    private static final long X32_BIT = 0x40000000;
+
     static final long NO_CALL = -1;
     static final int SYSCALL_BYTES = 2;
 
@@ -90,6 +96,17 @@ public class X8664 implements Architecture {
             case GETXATTR -> 191;
             case PIDFD_OPEN -> 434;
         };
+    }
+
+    @Override
+    public ExecForm execForm(int abi, long number) {
+        if (abi == ABI_32) {
+            return number == 11 ? ExecForm.PATH : number == 358 ? ExecForm.DESCRIPTOR : ExecForm.NONE;
+        }
+        if (number == 59 || number == (X32_BIT | 520)) {
+            return ExecForm.PATH;
+        }
+        return number == 322 || number == (X32_BIT | 545) ? ExecForm.DESCRIPTOR : ExecForm.NONE;
     }
 
     @Override

@@ -94,7 +94,7 @@ final class AttachArguments {
                         : Optional.empty(),
                 has(AttachOption.DRY_RUN),
                 has(AttachOption.TIMEOUT)
-                        ? RunArguments.seconds("--timeout", value(AttachOption.TIMEOUT))
+                        ? RunArguments.seconds(AttachOption.TIMEOUT.text(), value(AttachOption.TIMEOUT))
                         : RunArguments.DEFAULT_TIMEOUT);
     }
 

@@ -14,7 +14,10 @@ import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
+import org.tiexec.tracer.launch.FollowMode;
+import org.tiexec.tracer.launch.Following;
 import org.tiexec.tracer.launch.LaunchOptions;
+import org.tiexec.tracer.program.Glob;
 
 /**
  * What stands on the command line of {@code tracer run}.
@@ -52,6 +55,9 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         Duration timeout = DEFAULT_TIMEOUT;
         Optional<String> user = Optional.empty();
         Optional<String> groups = Optional.empty();
+        FollowMode follow = Following.DEFAULT.mode();
+        List<Glob> only = new ArrayList<>();
+        Optional<Duration> followFor = Optional.empty();
         int at = 0;
         while (at < args.length && !args[at].equals("--")) {
             String argument = args[at];
@@ -83,14 +89,17 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
                 case TARGETS -> targets = known(option, value, Targets.named(inOrder(value)));
                 case LIB -> libraries.add(pattern(value));
                 case MAX_PAGES -> maxPages = Optional.of(pages(value));
-                case DLOPEN -> dlopen = Optional.of(seconds("--dlopen", value));
+                case DLOPEN -> dlopen = Optional.of(seconds(option.text(), value));
                 case LAUNCH -> known(option, value, LaunchChoice.named(value));
                 case STRICT -> strict = true;
                 case VERBOSE -> verbose = true;
                 case DRY_RUN -> dryRun = true;
                 case USER -> user = Optional.of(value);
                 case GROUPS -> groups = Optional.of(value);
-                case TIMEOUT -> timeout = seconds("--timeout", value);
+                case TIMEOUT -> timeout = seconds(option.text(), value);
+                case FOLLOW -> follow = known(option, value, FollowChoice.named(value));
+                case ONLY -> only.add(glob(value));
+                case FOLLOW_FOR -> followFor = Optional.of(seconds(option.text(), value));
                 case ARCHIVE -> archive = Optional.of(directory(value));
             }
             at++;
@@ -104,13 +113,20 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         if (groups.isPresent() && user.isEmpty()) {
             throw new UsageException("--groups goes with --user: --user=NAME --groups=GROUP,GROUP" + SEE);
         }
+        if (!only.isEmpty() && follow != FollowMode.TREE) {
+            throw new UsageException("--only is about a tree of processes: add --follow=tree" + SEE);
+        }
+        if (dlopen.isPresent() && follow == FollowMode.TREE) {
+            throw new UsageException("--dlopen watches one program: it does not go with --follow=tree" + SEE);
+        }
         if (!libraries.isEmpty() && !targets.includeLibraries()) {
             targets = Targets.ALL;
         }
         Settings settings =
                 new Settings(Purpose.LAUNCH, targets, strategy, backing, method, selection(libraries, maxPages));
+        Following following = new Following(follow, only, followFor);
         return new RunArguments(
-                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout, dlopen),
+                new LaunchOptions(settings, strict, verbose, archive, dryRun, timeout, dlopen, following),
                 user.isPresent() ? Optional.of(new OtherUser(user.get(), groups)) : Optional.empty(),
                 args.length - at - 1);
     }
@@ -153,6 +169,14 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         throw new UsageException("--lib=" + value + ": it is for file names, such as libLLVM*, not for paths");
     }
 
+    private static Glob glob(String value) throws UsageException {
+        try {
+            return new Glob(new NamePattern(value));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--only=" + value + ": " + e.getMessage());
+        }
+    }
+
     static int pages(String value) throws UsageException {
         try {
             int pages = Integer.parseInt(value);
@@ -172,16 +196,17 @@ record RunArguments(LaunchOptions options, Optional<OtherUser> user, int program
         return new Selection(libraries, maxPages);
     }
 
-    static Duration seconds(String option, String value) throws UsageException {
+    static Duration seconds(OptionText option, String value) throws UsageException {
         try {
             double seconds = Double.parseDouble(value);
             if (seconds > 0 && seconds <= MAX_TIMEOUT.toSeconds()) {
                 return Duration.ofNanos((long) (seconds * NANOS_PER_SECOND));
             }
         } catch (NumberFormatException e) {
-            throw new UsageException(option + "=" + value + ": not a number of seconds, such as 10 or 0.5");
+            throw new UsageException(option.longName() + "=" + value + ": not a number of seconds, such as 10 or 0.5");
         }
-        throw new UsageException(option + "=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
+        throw new UsageException(
+                option.longName() + "=" + value + ": not between 0 and " + MAX_TIMEOUT.toSeconds() + " seconds");
     }
 
     static Path directory(String value) throws UsageException {

@@ -49,6 +49,19 @@ enum RunOption {
             "auto|in-place|child",
             "where the program runs: in the very process that this command is (in-place), as its child,"
                     + " or in place if that is possible here (auto, the default)"),
+    FOLLOW(
+            "--follow",
+            "",
+            "exec|tree|none",
+            "which program is meant: the one that the named one becomes (exec), also those that it starts (tree), or just"
+                    + " the named one (none); default: exec, for shells, scripts, env, nice and the like"),
+    ONLY(
+            "--only",
+            "",
+            "GLOB",
+            "with --follow=tree: only executables whose path, or file name, fits; may be given again"),
+    FOLLOW_FOR(
+            "--follow-for", "", "SECONDS", "how long to follow (default: 2 for exec; a tree as long as there is one)"),
     STRICT("--strict", "", "", "if not everything can be done, do not run the program: exit 125 and say why"),
     VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
     ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),

@@ -23,6 +23,10 @@ final class RunVocabulary implements SettingsVariable.Vocabulary {
 
     @Override
     public void check(String argument) throws UsageException {
-        RunArguments.parse(new String[] {argument, "--", "program"});
+        // What is wrong without another option is seen when all of them are there.
+        String context = argument.startsWith(RunOption.ONLY.text().longName())
+                ? RunOption.FOLLOW.text().longName() + "=tree"
+                : RunOption.VERBOSE.text().longName();
+        RunArguments.parse(new String[] {context, argument, "--", "program"});
     }
 }

@@ -2,7 +2,6 @@ package org.tiexec.tracer.launch;
 
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.tiexec.protocol.procfs.Ids;
@@ -26,8 +25,6 @@ import org.tiexec.tracer.target.TargetGoneException;
  * <p>What every child inherits anyway needs no help: this is the rest.
  */
 final class Bequest {
-    private static final int ERRORS = 2;
-
     private final Inheritance inheritance;
     private final NativeCalls nativeCalls;
     private final SeccompTrial seccomp;
@@ -126,17 +123,12 @@ final class Bequest {
     }
 
     /**
-     * Leaves the descriptors to the program alone, now that it runs.
+     * Leaves descriptors to the program alone, now that it runs.
      *
-     * @param speaking whether standard error is kept for what is still to be told
      * @throws IOException if that fails
      */
-    void leaveDescriptors(boolean speaking) throws IOException {
-        Set<Integer> left = new HashSet<>(inheritance.descriptors());
-        if (speaking) {
-            left.remove(ERRORS);
-        }
-        kept().giveUp(left);
+    void leave(Set<Integer> descriptors) throws IOException {
+        kept().giveUp(descriptors);
     }
 
     private KeptByExec kept() {

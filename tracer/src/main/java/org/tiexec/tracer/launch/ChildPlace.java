@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.helper.HelperFailedException;
@@ -31,6 +33,7 @@ import org.tiexec.tracer.target.WaitStatus;
  */
 final class ChildPlace implements Place {
     private static final int SIGKILL = 9;
+    private static final int ERRORS = 2;
 
     private final Inheritance inheritance;
     private final Path helperLauncher;
@@ -43,7 +46,11 @@ final class ChildPlace implements Place {
     private final Bequest bequest;
     private final Attendants attendants = new Attendants();
     private final ProgramEnd programEnd;
+    private Optional<Integer> spawned = Optional.empty();
+    private Optional<Integer> witness = Optional.empty();
     private Optional<PtraceTarget> stub = Optional.empty();
+    private boolean leftDescriptors;
+    private boolean isInit;
 
     ChildPlace(
             Launch launch,
@@ -71,16 +78,20 @@ final class ChildPlace implements Place {
 
     @Override
     public void prepare() throws UntraceableException {
-        int pid;
         try {
             bequest.prepare();
-            pid = Stub.spawn(processes());
+            spawned = Optional.of(Stub.spawn(processes()));
         } catch (SysException e) {
             throw new UntraceableException(String.valueOf(e.getMessage()));
         }
-        Optional<Integer> witness = inheritance.signalsArePending()
+        witness = inheritance.signalsArePending()
                 ? SignalForwarder.spawnWitness(processes(), inheritance.descriptors())
                 : Optional.empty();
+    }
+
+    @Override
+    public void hold() throws UntraceableException {
+        int pid = spawned.orElseThrow();
         try {
             PtraceTarget target = PtraceTarget.seize(nativeCalls.library(), processes(), pid);
             if (inheritance.signalsArePending()) {
@@ -199,20 +210,63 @@ final class ChildPlace implements Place {
     }
 
     @Override
+    public void run(PtraceTarget target) throws TargetGoneException {
+        attendants.releaseSignals(target);
+        leaveDescriptors();
+        beInit();
+    }
+
+    @Override
+    public boolean isBoundToProgram() {
+        return true;
+    }
+
+    @Override
+    public void fallSilent() {
+        messages.flush();
+    }
+
+    @Override
     public int follow(PtraceTarget target, Optional<LibraryWatch> watch) {
         if (watch.isEmpty()) {
             attendants.endHelper();
         }
         messages.flush();
+        leaveDescriptors();
+        beInit();
+        if (watch.isPresent()) {
+            // what is done is told
+            return programEnd.await(target.pid(), watch.get());
+        }
+        if (inheritance.descriptors().contains(ERRORS)) {
+            leave(Set.of(ERRORS));
+        }
+        return programEnd.await(target.pid());
+    }
+
+    /** All but the one by which we may still say something; once, because the numbers may be those of files of ours then. */
+    private void leaveDescriptors() {
+        if (!leftDescriptors) {
+            leftDescriptors = true;
+            Set<Integer> others = new HashSet<>(inheritance.descriptors());
+            others.remove(ERRORS);
+            leave(others);
+        }
+    }
+
+    private void leave(Set<Integer> descriptors) {
         try {
-            bequest.leaveDescriptors(watch.isPresent());
+            bequest.leave(descriptors);
         } catch (IOException e) {
             messages.warn("its descriptors stay open in the tracer, too: " + e.getMessage());
         }
-        if (processes().ownPid() == 1 || new KeptByExec(nativeCalls.library()).isSubreaper()) {
+    }
+
+    private void beInit() {
+        if (!isInit && (processes().ownPid() == 1 || new KeptByExec(nativeCalls.library()).isSubreaper())) {
+            isInit = true;
             OrphanReaper.start(new Processes(nativeCalls.library()));
         }
-        return watch.isPresent() ? programEnd.await(target.pid(), watch.get()) : programEnd.await(target.pid());
     }
 
     @Override

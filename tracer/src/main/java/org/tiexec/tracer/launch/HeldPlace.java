@@ -63,6 +63,7 @@ final class HeldPlace implements Place {
     private final PrintStream word;
     private Optional<HelperProcess> helper = Optional.empty();
     private boolean emptied;
+    private boolean leftDescriptors;
 
     /**
      * A place that is being held.
@@ -135,6 +136,11 @@ final class HeldPlace implements Place {
     @Override
     public void prepare() {
         // the process is there
+    }
+
+    @Override
+    public void hold() {
+        // it is taken at once
     }
 
     @Override
@@ -247,8 +253,6 @@ final class HeldPlace implements Place {
             if (refused.isPresent()) {
                 return end(target, messages.notExecuted(refused.get()));
             }
-            target.setSignalMask(inheritance.signalMask());
-            target.dieWithTracer(false);
             target.detach();
             return follow(target, Optional.empty());
         } catch (TargetGoneException e) {
@@ -305,24 +309,41 @@ final class HeldPlace implements Place {
     }
 
     @Override
+    public void run(PtraceTarget target) {
+        giveUp(keptOpen());
+    }
+
+    @Override
+    public boolean isBoundToProgram() {
+        return false;
+    }
+
+    @Override
+    public void fallSilent() {
+        messages.flush();
+        giveUp(Set.of(ERRORS));
+    }
+
+    @Override
     public int follow(PtraceTarget target, Optional<LibraryWatch> watch) {
-        try {
-            Set<Integer> kept = keptOpen();
-            if (watch.isPresent()) {
-                // what is done is told
-                kept.remove(ERRORS);
-            }
-            // Whoever waits at the other end of a pipe is to see when the program closes it.
-            new KeptByExec(nativeCalls.library()).giveUp(kept);
-        } catch (IOException e) {
-            messages.warn("its descriptors stay open in the tracer for a moment: " + e.getMessage());
-        }
+        giveUp(keptOpen());
         if (watch.isPresent()) {
+            // what is done is told
             while (watch.get().look()) {
                 pause(LibraryWatch.PAUSE_MILLIS);
             }
         }
+        fallSilent();
         return end();
+    }
+
+    /** Whoever waits at the other end of a pipe is to see when the program closes it. */
+    private void giveUp(Set<Integer> descriptors) {
+        try {
+            new KeptByExec(nativeCalls.library()).giveUp(descriptors);
+        } catch (IOException e) {
+            messages.warn("its descriptors stay open in the tracer for a moment: " + e.getMessage());
+        }
     }
 
     private int end() {
@@ -355,12 +376,16 @@ final class HeldPlace implements Place {
     /** Those of the program's that are open here: the launcher's shell can close none above 9. */
     private Set<Integer> keptOpen() {
         Set<Integer> open = new HashSet<>();
+        if (leftDescriptors) {
+            // The numbers may be those of files of ours by now.
+            return open;
+        }
+        leftDescriptors = true;
         for (int descriptor : inheritance.descriptors()) {
             if (descriptor > LAST_OF_SHELL) {
                 open.add(descriptor);
             }
         }
-        open.add(ERRORS);
         return open;
     }
 

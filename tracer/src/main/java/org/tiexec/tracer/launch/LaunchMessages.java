@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.outcome.Printable;
+import org.tiexec.protocol.outcome.RunReport;
 
 /** The lines that tell why a program runs without us, or does not run. */
 final class LaunchMessages {
@@ -33,6 +34,18 @@ final class LaunchMessages {
     /** It runs without what was asked for. */
     void runsWithout(String reason, String what) {
         say(programName() + ": " + Printable.of(reason) + "; the program runs without " + what);
+    }
+
+    /** What was done to it, which it is about to run with. */
+    void tell(Launch launch, RunReport report, LaunchResult result) {
+        try {
+            if (result.isFailure() && !launch.options().verbose()) {
+                runsWithout(result.reason(), result.missing());
+            }
+            launch.observer().done(report);
+        } catch (RuntimeException | Error e) {
+            warn("the report could not be made: " + e);
+        }
     }
 
     /**

@@ -15,6 +15,7 @@ import org.tiexec.protocol.plan.Settings;
  * @param dryRun whether only the plan is shown and the program never runs
  * @param timeout how long the helper may take for each answer, and a program to its entry point
  * @param dlopen how long the program, once it runs, is watched for libraries that arrive later, if at all
+ * @param following which programs are meant besides the one that is named
  */
 public record LaunchOptions(
         Settings settings,
@@ -23,7 +24,8 @@ public record LaunchOptions(
         Optional<Path> archive,
         boolean dryRun,
         Duration timeout,
-        Optional<Duration> dlopen) {
+        Optional<Duration> dlopen,
+        Following following) {
     /** Whether code other than the executable's is wanted, at the launch or later. */
     public boolean wantsLibraries() {
         return settings.targets().includeLibraries() || dlopen.isPresent();

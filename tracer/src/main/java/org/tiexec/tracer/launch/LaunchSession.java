@@ -15,14 +15,11 @@ import org.tiexec.tracer.obstacle.Yama;
 import org.tiexec.tracer.program.ExecutableSearch;
 import org.tiexec.tracer.program.Judgement;
 import org.tiexec.tracer.program.ProgramJudge;
-import org.tiexec.tracer.remote.IdentityRefusedException;
 import org.tiexec.tracer.swap.PhaseClock;
 import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.sys.MemoryComparison;
 import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.target.PtraceTarget;
-import org.tiexec.tracer.target.TargetGoneException;
-import org.tiexec.tracer.target.WaitStatus;
 
 /**
  * One launch, from the judgement of the program's file to the program's end.
@@ -48,10 +45,11 @@ public final class LaunchSession {
     private final MemoryRoom memory = new MemoryRoom(ROOT);
     private final SeccompTrial seccomp;
     private final boolean asSomebodyElse;
-    private final ProgramExec exec;
+    private final Launch launch;
     private final Place place;
     private final PlainRun plain;
     private final DryRun dryRun;
+    private final ProgramStart start;
     private final TracedRun traced;
 
     /**
@@ -71,13 +69,15 @@ public final class LaunchSession {
         this.messages = new LaunchMessages(inheritance.argv().get(0), launch.err());
         this.seccomp = new SeccompTrial(nativeCalls, launch.arch());
         this.asSomebodyElse = inheritance.identity().isPresent();
-        this.exec = new ProgramExec(search, inheritance, launch.arch());
+        this.launch = launch;
+        ProgramExec exec = new ProgramExec(search, inheritance, launch.arch());
         this.place = holder.isPresent()
                 ? new HeldPlace(launch, holder.get(), helperLauncher, exec, nativeCalls, messages, out)
                 : new ChildPlace(launch, helperLauncher, search, nativeCalls, seccomp, messages);
         this.plain = new PlainRun(options, place, messages);
         this.dryRun = new DryRun(options, plain, out);
-        this.traced = new TracedRun(launch, place, plain, dryRun, memory, messages, nativeCalls);
+        this.start = new ProgramStart(exec, place, plain, messages);
+        this.traced = new TracedRun(launch, place, plain, dryRun, messages);
     }
 
     /** Is told what a launch did. */
@@ -115,8 +115,7 @@ public final class LaunchSession {
                 .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {
-            String reason = "nothing to do: " + nothing.reason();
-            return options.dryRun() ? dryRun.decline(true, reason) : leaveAlone(reason);
+            return nothingToDo(nothing.image(), "nothing to do: " + nothing.reason());
         }
         if (judgement instanceof Judgement.Unsuitable unsuitable) {
             if (options.dryRun()) {
@@ -128,7 +127,51 @@ public final class LaunchSession {
             if (judgement instanceof Judgement.NotFound) {
                 return options.dryRun() ? messages.notExecuted(Errno.ENOENT) : place.runPlain();
             }
-            return promising(((Judgement.Promising) judgement).image());
+            return promising((Judgement.Promising) judgement);
+        }
+    }
+
+    /** One that only may have something to do is followed if it turns out to have nothing. */
+    private int promising(Judgement.Promising program) {
+        Path image = program.image();
+        Following following = options.following();
+        if (!following.means(resolved(image))) {
+            return notMeant(image);
+        }
+        if (following.seesThrough(program)) {
+            return nothingToDo(image, "nothing to do: of " + image + " what it executes is meant, not its libraries");
+        }
+        if (options.dryRun() || !following.mayLeadOn(program)) {
+            return traced(image, false, Optional.empty());
+        }
+        boolean isForLater =
+                program.objection().isPresent() && !options.settings().targets().includeLibraries();
+        return traced(image, true, isForLater ? program.objection() : Optional.empty());
+    }
+
+    /** As the kernel will name it. */
+    private static Path resolved(Path image) {
+        try {
+            return image.toRealPath();
+        } catch (IOException e) {
+            return image;
+        }
+    }
+
+    private int notMeant(Path image) {
+        return nothingToDo(image, "nothing to do: --only leaves out " + image);
+    }
+
+    /** Itself; it may be about to become, or to start, a program that has. */
+    private int nothingToDo(Path image, String reason) {
+        if (options.dryRun()) {
+            return dryRun.decline(true, reason);
+        }
+        if (!options.following().includes(image)) {
+            return leaveAlone(reason);
+        }
+        try (place) {
+            return traced(image, true, Optional.of(reason));
         }
     }
 
@@ -143,8 +186,13 @@ public final class LaunchSession {
         return place.runUntraced();
     }
 
-    /** Starts the helper first: it takes longest to be ready. */
-    private int promising(Path image) {
+    /**
+     * Starts the helper first: it takes longest to be ready.
+     *
+     * @param isFollowed whether what it executes is meant, too
+     * @param nothingToDo why it is only followed; empty if it is meant itself
+     */
+    private int traced(Path image, boolean isFollowed, Optional<String> nothingToDo) {
         Yama yama = Yama.read(ROOT);
         if (yama.objection().isPresent()) {
             return plain.fallBackUntraced(yama.objection().get());
@@ -165,7 +213,7 @@ public final class LaunchSession {
                 return options.strict() ? plain.refuse(reason) : leaveUntraced(reason);
             }
             clock.end("native calls");
-            return launch(helper, yama, verdict);
+            return isFollowed ? follow(helper, yama, verdict, nothingToDo) : launch(helper, yama, verdict);
         } catch (HelperFailedException e) {
             return plain.fallBack(String.valueOf(e.getMessage()));
         } catch (LinkageError e) {
@@ -177,6 +225,7 @@ public final class LaunchSession {
 
     private int launch(HelperProcess helper, Yama yama, SeccompTrial.Verdict verdict) throws UntraceableException {
         place.prepare();
+        place.hold();
         clock.end("stub");
         PtraceTarget target;
         try {
@@ -188,36 +237,25 @@ public final class LaunchSession {
             clock.end("helper ready");
             target = place.take();
         } catch (HelperFailedException | RuntimeException | Error e) {
-            Optional<WaitStatus> killed = place.withdraw();
-            return killed.isPresent() ? place.endLike(killed.get()) : plain.fallBack(reason(e));
+            return start.withdraw(e);
         }
         try (MemoryComparison comparison = new MemoryComparison(nativeCalls.library(), target.pid())) {
-            Optional<Errno> refused;
-            try {
-                refused = exec.in(target, place);
-            } catch (TargetGoneException e) {
-                return traced.endLike(e);
-            } catch (IOException | RuntimeException | Error e) {
-                Optional<WaitStatus> killed = target.end();
-                if (killed.isPresent()) {
-                    return place.endLike(killed.get());
-                }
-                String reason = reason(e);
-                if (e instanceof IdentityRefusedException) {
-                    return plain.refuse(target, reason);
-                }
-                return place.abandon(target) ? plain.fallBack(reason) : plain.refuse(target, reason);
-            }
-            if (refused.isPresent()) {
-                return place.end(target, messages.notExecuted(refused.get()));
+            Optional<Integer> ended = start.begin(target);
+            if (ended.isPresent()) {
+                return ended.get();
             }
             clock.end("exec stop");
-            return traced.run(target, helper, yama, verdict, comparison);
+            HeldProgram program = new HeldProgram(launch, target, helper, yama, verdict, comparison, memory, clock);
+            LaterWork later =
+                    new LaterWork(launch, nativeCalls, memory, helper, yama, verdict.settings(options.settings()));
+            return traced.run(program, later);
         }
     }
 
-    private static String reason(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.toString() : message;
+    private int follow(HelperProcess helper, Yama yama, SeccompTrial.Verdict verdict, Optional<String> nothingToDo)
+            throws UntraceableException {
+        return new FollowedRun(
+                        launch, place, start, dryRun, memory, nativeCalls, messages, helper, yama, verdict, nothingToDo)
+                .launch();
     }
 }

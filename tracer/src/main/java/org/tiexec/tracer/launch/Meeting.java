@@ -13,15 +13,16 @@ import org.tiexec.tracer.target.TargetGoneException;
  * Where a program is met: before its first instruction or, if its libraries are wanted, at its entry point.
  *
  * @param isLost whether it is held no longer
+ * @param isElsewhere whether it stands at the beginning of another program, which it has executed on the way
  * @param hasCompany whether other threads of it run already, which constructors of libraries have started
  * @param obstacle why nothing can be done there, if so
  */
-record Meeting(boolean isLost, boolean hasCompany, Optional<PlanAnswer.Declined> obstacle) {
+record Meeting(boolean isLost, boolean isElsewhere, boolean hasCompany, Optional<PlanAnswer.Declined> obstacle) {
     private static final String THREADS = "\nThreads:\t";
 
     /** Where it stands. */
     static Meeting atFirstInstruction() {
-        return new Meeting(false, false, Optional.empty());
+        return new Meeting(false, false, false, Optional.empty());
     }
 
     /**
@@ -36,9 +37,11 @@ record Meeting(boolean isLost, boolean hasCompany, Optional<PlanAnswer.Declined>
                     .reach();
             boolean met = arrival == Arrival.AT_ENTRY;
             Optional<PlanAnswer.Declined> obstacle = met ? Optional.empty() : Optional.of(declined(arrival, launch));
-            return new Meeting(arrival == Arrival.LOST, met && threads(target) > 1, obstacle);
+            return new Meeting(
+                    arrival == Arrival.LOST, arrival == Arrival.OTHER_PROGRAM, met && threads(target) > 1, obstacle);
         } catch (IOException e) {
-            return new Meeting(false, false, Optional.of(new PlanAnswer.Declined(false, "it cannot be read: " + e)));
+            return new Meeting(
+                    false, false, false, Optional.of(new PlanAnswer.Declined(false, "it cannot be read: " + e)));
         }
     }
 

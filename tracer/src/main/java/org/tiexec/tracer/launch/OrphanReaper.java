@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.tiexec.protocol.abi.Errno;
 import org.tiexec.tracer.sys.Processes;
-import org.tiexec.tracer.sys.SysException;
 
 /**
  * Reaps the orphans that become children of this process where it is process 1 or a child subreaper, which are an init's
@@ -44,7 +42,7 @@ final class OrphanReaper implements Runnable {
                 for (String child :
                         Files.readString(children, StandardCharsets.US_ASCII).split(" ", -1)) {
                     if (!child.isBlank()) {
-                        reap(Integer.parseInt(child));
+                        processes.reap(Integer.parseInt(child));
                     }
                 }
                 Thread.sleep(PAUSE_MILLIS);
@@ -52,16 +50,6 @@ final class OrphanReaper implements Runnable {
         } catch (IOException | InterruptedException e) {
             // A kernel that does not list children: zombies stay until this process ends, as under many an init.
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void reap(int child) {
-        try {
-            processes.poll(child, Processes.WAIT_ALL);
-        } catch (SysException e) {
-            if (!e.errno().equals(Errno.ECHILD)) {
-                throw e;
-            }
         }
     }
 }

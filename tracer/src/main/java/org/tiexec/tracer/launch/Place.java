@@ -23,11 +23,18 @@ interface Place extends AutoCloseable {
     HelperProcess helper() throws HelperFailedException;
 
     /**
-     * Begins what can be done before the helper is ready.
+     * Starts what has to be there before a process can be taken.
+     *
+     * @throws UntraceableException if nothing can be started here
+     */
+    void prepare() throws UntraceableException;
+
+    /**
+     * Begins, on the thread that is going to trace, what can be done before the helper is ready.
      *
      * @throws UntraceableException if no process can be traced here
      */
-    void prepare() throws UntraceableException;
+    void hold() throws UntraceableException;
 
     /**
      * Takes hold of the process that is to become the program.
@@ -87,6 +94,20 @@ interface Place extends AutoCloseable {
      * @throws TargetGoneException if it has been killed
      */
     void admitSignals(PtraceTarget target) throws TargetGoneException;
+
+    /**
+     * Leaves the program alone with all that it was given, but for the tracing: it is about to run and to be followed.
+     * Standard error is still ours, too.
+     *
+     * @throws TargetGoneException if it has been killed
+     */
+    void run(PtraceTarget target) throws TargetGoneException;
+
+    /** Whether this process ends when the program does, and stops when it is stopped. */
+    boolean isBoundToProgram();
+
+    /** The program that was followed is about to end: nobody listens to us any more. */
+    void fallSilent();
 
     /**
      * The rest of the program's life.

@@ -38,12 +38,19 @@ final class ProgramExec {
                 // last of all: it may do less afterwards
                 exec.assume(inheritance.identity().get());
             }
-            return search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
+            Optional<Errno> refused = search.execute(new ExecutableSearch.Attempt<IOException, TargetGoneException>() {
                 @Override
                 public Optional<Errno> execute(byte[] path, List<byte[]> argv) throws IOException, TargetGoneException {
                     return exec.tryPath(path, argv, inheritance.environment());
                 }
             });
+            if (refused.isEmpty()) {
+                // From here on it could do without us: should the tracer die before it changes anything, it simply
+                // runs.
+                target.setSignalMask(inheritance.signalMask());
+                target.dieWithTracer(false);
+            }
+            return refused;
         }
     }
 }

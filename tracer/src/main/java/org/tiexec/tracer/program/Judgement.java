@@ -1,6 +1,7 @@
 package org.tiexec.tracer.program;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Whether a program is worth, and safe, to be met at its exec stop. */
 public sealed interface Judgement {
@@ -8,18 +9,20 @@ public sealed interface Judgement {
     record NotFound() implements Judgement {}
 
     /**
-     * Its headers promise code for huge pages.
+     * It has, or may have, code for huge pages.
      *
      * @param image the path of the file that will be executed in the end, behind all {@code #!} lines
+     * @param objection why its headers promise none, so that only its libraries may have some; empty if they promise it
      */
-    record Promising(Path image) implements Judgement {}
+    record Promising(Path image, Optional<String> objection) implements Judgement {}
 
     /**
      * It has no code that could gain.
      *
+     * @param image the path of the file that will be executed in the end, behind all {@code #!} lines
      * @param reason for people
      */
-    record NothingToDo(String reason) implements Judgement {}
+    record NothingToDo(Path image, String reason) implements Judgement {}
 
     /**
      * It must not be traced, or cannot be handled.

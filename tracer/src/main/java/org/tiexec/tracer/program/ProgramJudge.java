@@ -1,15 +1,13 @@
 package org.tiexec.tracer.program;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
 import org.tiexec.protocol.plan.StrategyName;
@@ -22,10 +20,7 @@ import org.tiexec.protocol.plan.StrategyName;
  */
 public final class ProgramJudge {
     /** The kernel follows so many {@code #!} lines ({@code exec_binprm}, {@code fs/exec.c}). */
-    private static final int MAX_SCRIPT_DEPTH = 5;
-
-    /** The kernel looks at so many bytes of a file ({@code BINPRM_BUF_SIZE}, {@code linux/binfmts.h}). */
-    private static final int LOOKED_AT = 256;
+    static final int MAX_SCRIPT_DEPTH = 5;
 
     private static final int SET_ID_BITS = 06000;
 
@@ -50,7 +45,7 @@ public final class ProgramJudge {
     public Judgement judge(List<byte[]> candidates) {
         for (byte[] candidate : candidates) {
             try {
-                Path path = path(candidate);
+                Path path = ScriptLine.path(candidate);
                 if (mayBeExecuted(path)) {
                     return judge(path, 0);
                 }
@@ -66,51 +61,40 @@ public final class ProgramJudge {
         return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
-    /** Java would silently name another file in place of bytes that are no text. */
-    private static Path path(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
-            throw new InvalidPathException(text, "no text");
+    /**
+     * Judges what a process executes now, whatever has become of the file's name.
+     *
+     * @return promising or not, with the name that the file had
+     */
+    public Judgement judgeRunning(int pid) {
+        Path link = Path.of("/proc/" + pid + "/exe");
+        try (FileChannel file = FileChannel.open(link, StandardOpenOption.READ)) {
+            return judgeImage(Files.readSymbolicLink(link), (int) Files.getAttribute(link, "unix:mode"), file);
+        } catch (IOException e) {
+            return new Judgement.Unsuitable("what process " + pid + " executes cannot be read");
         }
-        return Path.of(text);
     }
 
     private Judgement judge(Path path, int depth) {
         try {
             int mode = (int) Files.getAttribute(path, "unix:mode");
-            boolean script;
-            byte[] beginning = new byte[LOOKED_AT];
-            int length;
+            ScriptLine line;
             try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-                length = Math.max(0, file.read(ByteBuffer.wrap(beginning), 0));
-                script = length > 2 && beginning[0] == '#' && beginning[1] == '!';
-                if (!script) {
+                line = ScriptLine.read(file);
+                if (line.interpreter().isEmpty()) {
                     return judgeImage(path, mode, file);
                 }
             }
-            return judgeScript(path, beginning, length, depth);
+            return judgeScript(path, line.interpreter().get(), depth);
         } catch (IOException e) {
             return new Judgement.Unsuitable(path + " cannot be read, so that it must not be traced");
         }
     }
 
-    private Judgement judgeScript(Path path, byte[] beginning, int length, int depth) {
+    private Judgement judgeScript(Path path, Path interpreter, int depth) {
         if (depth == MAX_SCRIPT_DEPTH) {
             return new Judgement.Unsuitable(path + ": too many levels of #! lines");
         }
-        int start = 2;
-        while (start < length && (beginning[start] == ' ' || beginning[start] == '\t')) {
-            start++;
-        }
-        int end = start;
-        while (end < length
-                && beginning[end] != ' '
-                && beginning[end] != '\t'
-                && beginning[end] != '\n'
-                && beginning[end] != 0) {
-            end++;
-        }
-        Path interpreter = path(Arrays.copyOfRange(beginning, start, end));
         return mayBeExecuted(interpreter)
                 ? judge(interpreter, depth + 1)
                 : new Judgement.Unsuitable(path + ": its interpreter '" + interpreter + "' cannot be executed");
@@ -130,21 +114,29 @@ public final class ProgramJudge {
                 return new Judgement.Unsuitable(
                         path + " is for another processor (ELF machine " + headers.machine() + ")");
             }
-            boolean promising = (withExecutable && mayHoldHugePages(headers)) || (withLibraries && headers.dynamic());
-            if (promising) {
-                return new Judgement.Promising(path);
-            }
-            if (!withExecutable) {
-                return new Judgement.NothingToDo(path + " is static: it has no libraries");
+            Optional<String> objection = objectionToOwnCode(path, headers);
+            if (objection.isEmpty() || (withLibraries && headers.dynamic())) {
+                return new Judgement.Promising(path, objection);
             }
             return new Judgement.NothingToDo(
-                    headers.holdsWritableCode()
-                            ? path + " has code in writable memory, which must stay as it is"
-                            : path + " has less than 2 MB of aligned code"
-                                    + (strategy == StrategyName.AGGRESSIVE ? ", also when rounded outward" : ""));
+                    path, withExecutable ? objection.get() : path + " is static: it has no libraries");
         } catch (MalformedElfException e) {
             return new Judgement.Unsuitable(path + ": " + e.getMessage());
         }
+    }
+
+    private Optional<String> objectionToOwnCode(Path path, ElfHeaders headers) {
+        if (!withExecutable) {
+            return Optional.of("of " + path + " only the libraries are meant");
+        }
+        if (mayHoldHugePages(headers)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                headers.holdsWritableCode()
+                        ? path + " has code in writable memory, which must stay as it is"
+                        : path + " has less than 2 MB of aligned code"
+                                + (strategy == StrategyName.AGGRESSIVE ? ", also when rounded outward" : ""));
     }
 
     private boolean mayHoldHugePages(ElfHeaders headers) {

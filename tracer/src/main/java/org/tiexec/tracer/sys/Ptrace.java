@@ -2,6 +2,7 @@ package org.tiexec.tracer.sys;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The requests of {@code ptrace(2)}, for one tracee. Only the thread that seizes may use it.
@@ -16,8 +17,17 @@ public final class Ptrace implements AutoCloseable {
     /** Stops the tracee after a successful execve. */
     public static final int O_TRACEEXEC = 0x10;
 
-    /** Stops the tracee when it forks, and traces the child from its beginning. */
+    /** Stops the tracee when it forks, and traces the child the same way. */
     public static final int O_TRACEFORK = 0x2;
+
+    /** The same for vfork(2). */
+    public static final int O_TRACEVFORK = 0x4;
+
+    /** The same for every other clone(2), threads above all. */
+    public static final int O_TRACECLONE = 0x8;
+
+    /** Stops the tracee when it is about to end. */
+    public static final int O_TRACEEXIT = 0x40;
 
     /** Kills the tracee when the tracer exits. */
     public static final int O_EXITKILL = 0x100000;
@@ -31,9 +41,9 @@ public final class Ptrace implements AutoCloseable {
     private static final int DETACH = 17;
     private static final int SYSCALL = 24;
     private static final int SETOPTIONS = 0x4200;
+    private static final int GETEVENTMSG = 0x4201;
     private static final int GETREGSET = 0x4204;
     private static final int SETREGSET = 0x4205;
-    private static final int GETEVENTMSG = 0x4201;
     private static final int GETSIGINFO = 0x4202;
     private static final int SEIZE = 0x4206;
     private static final int INTERRUPT = 0x4207;
@@ -41,6 +51,7 @@ public final class Ptrace implements AutoCloseable {
     private static final int PEEKSIGINFO = 0x4209;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+    private static final int GET_SYSCALL_INFO = 0x420e;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
 
     /** {@code PTRACE_PEEKSIGINFO_SHARED}: the signals that were sent to the process, not to one thread. */
@@ -60,6 +71,16 @@ public final class Ptrace implements AutoCloseable {
 
     /** {@code struct ptrace_rseq_configuration}, the address first. */
     private static final int RSEQ_CONFIGURATION_BYTES = 24;
+
+    /** {@code struct ptrace_syscall_info}: its beginning, with the part for entries. */
+    private static final int SYSCALL_INFO_BYTES = 80;
+
+    private static final int SYSCALL_ABI_AT = 4;
+    private static final int SYSCALL_NUMBER_AT = 24;
+    private static final int SYSCALL_ARGUMENTS = 6;
+
+    /** {@code PTRACE_SYSCALL_INFO_ENTRY}. */
+    private static final int SYSCALL_INFO_ENTRY = 1;
 
     private static final int WORD_BYTES = 8;
     private static final int MAX_REGISTER_WORDS = 64;
@@ -172,10 +193,22 @@ public final class Ptrace implements AutoCloseable {
         request(POKETEXT, "PTRACE_POKETEXT", address, value);
     }
 
-    /** What belongs to the event at which the tracee has stopped: of a fork the child's id. */
+    /** What belongs to the event for which the tracee stands: of a fork the child, of an execve the number that a thread had before. */
     public long eventMessage() {
         request(GETEVENTMSG, "PTRACE_GETEVENTMSG", 0, buffer);
         return libc.memory().getLong(buffer);
+    }
+
+    /** The system call at whose entry the tracee stands; empty at an exit. */
+    public Optional<SyscallEntry> syscallEntry() {
+        request(GET_SYSCALL_INFO, "PTRACE_GET_SYSCALL_INFO", SYSCALL_INFO_BYTES, buffer);
+        if (libc.memory().getByte(buffer) != SYSCALL_INFO_ENTRY) {
+            return Optional.empty();
+        }
+        long[] words = new long[1 + SYSCALL_ARGUMENTS];
+        libc.memory().getLongArray(buffer + SYSCALL_NUMBER_AT, words, 0, words.length);
+        return Optional.of(new SyscallEntry(
+                libc.memory().getInt(buffer + SYSCALL_ABI_AT), words[0], words[1], words[2], words[3]));
     }
 
     /** The mask of blocked signals; bit N−1 stands for signal N. */

@@ -78,6 +78,19 @@ public final class PtraceTarget implements Target {
         return target;
     }
 
+    /**
+     * Takes over a process that is traced by the calling thread already and stands at the exec stop; brings it to the exit of
+     * its execve, where it can be given other registers.
+     *
+     * @throws TargetGoneException if it is killed
+     */
+    public static PtraceTarget adoptAtExec(NativeLibrary library, Processes processes, int pid)
+            throws TargetGoneException {
+        PtraceTarget target = new PtraceTarget(pid, library, processes);
+        target.runToSyscallStop();
+        return target;
+    }
+
     private void awaitInterruptStop() throws TargetGoneException {
         while (true) {
             WaitStatus status = next();
@@ -129,6 +142,12 @@ public final class PtraceTarget implements Target {
         while (!(next() instanceof WaitStatus.SyscallStop)) {
             ptrace.resumeToSyscall(0);
         }
+    }
+
+    /** Gives up what this object holds; the target stays traced, by others of this thread. */
+    public void handOver() {
+        passStopOn();
+        giveUp();
     }
 
     /**
@@ -239,11 +258,15 @@ public final class PtraceTarget implements Target {
      * SIGCONT that waits has come later, because each SIGSTOP takes those before it away.
      */
     public void detach() {
+        passStopOn();
+        ptrace.detach(0);
+        giveUp();
+    }
+
+    private void passStopOn() {
         if (stopAsked && pendingSignals().stream().noneMatch(signal -> signal.number() == SIGCONT)) {
             processes.kill(pid, SIGSTOP);
         }
-        ptrace.detach(0);
-        giveUp();
     }
 
     @Override

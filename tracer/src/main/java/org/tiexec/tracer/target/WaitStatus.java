@@ -84,6 +84,9 @@ public sealed interface WaitStatus {
         /** {@code PTRACE_EVENT_EXEC}. */
         public static final int EXEC = 4;
 
+        /** {@code PTRACE_EVENT_EXIT}. */
+        public static final int EXIT = 6;
+
         /** {@code PTRACE_EVENT_STOP}. */
         public static final int STOP = 128;
 

@@ -72,4 +72,20 @@ class X8664Test {
         assertThat(arch.matches(new Registers(new long[27]).with(17, 0x23))).isFalse();
         assertThat(arch.matches(new Registers(new long[27]).with(17, 0x33))).isTrue();
     }
+
+    @Test
+    void callsThatExecuteProgramsAreKnownInAllThreeForms() {
+        int abi64 = 0xc000003e;
+        int abi32 = 0x40000003;
+        X8664 arch = new X8664();
+
+        assertThat(arch.execForm(abi64, 59)).isEqualTo(ExecForm.PATH);
+        assertThat(arch.execForm(abi64, 322)).isEqualTo(ExecForm.DESCRIPTOR);
+        assertThat(arch.execForm(abi64, 0x40000000L | 520)).isEqualTo(ExecForm.PATH);
+        assertThat(arch.execForm(abi64, 0x40000000L | 545)).isEqualTo(ExecForm.DESCRIPTOR);
+        assertThat(arch.execForm(abi32, 11)).isEqualTo(ExecForm.PATH);
+        assertThat(arch.execForm(abi32, 358)).isEqualTo(ExecForm.DESCRIPTOR);
+        assertThat(arch.execForm(abi64, 11)).as("munmap").isEqualTo(ExecForm.NONE);
+        assertThat(arch.execForm(abi32, 59)).as("oldolduname").isEqualTo(ExecForm.NONE);
+    }
 }

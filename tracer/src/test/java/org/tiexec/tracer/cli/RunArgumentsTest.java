@@ -17,8 +17,15 @@ import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Targets;
+import org.tiexec.tracer.launch.FollowMode;
+import org.tiexec.tracer.launch.Following;
+import org.tiexec.tracer.program.Glob;
 
 class RunArgumentsTest {
+    private static Glob glob(String pattern) {
+        return new Glob(new NamePattern(pattern));
+    }
+
     private static RunArguments parse(String line) throws UsageException {
         return RunArguments.parse(line.split(" ", -1));
     }
@@ -76,6 +83,26 @@ class RunArgumentsTest {
     }
 
     @Test
+    void followingIsUnderstood() throws Exception {
+        assertThat(parse("-- sh").options().following()).isEqualTo(Following.DEFAULT);
+        assertThat(parse("--follow=exec --follow-for=0.5 -- sh").options().following())
+                .isEqualTo(new Following(FollowMode.EXEC, List.of(), Optional.of(Duration.ofMillis(500))));
+        assertThat(parse("--follow=tree --only=*rustc --only cc1plus -- make")
+                        .options()
+                        .following())
+                .isEqualTo(new Following(FollowMode.TREE, List.of(glob("*rustc"), glob("cc1plus")), Optional.empty()));
+        assertThat(parse("--follow=none -- sh").options().following().mode()).isEqualTo(FollowMode.NONE);
+    }
+
+    @Test
+    void aPatternForPathsHasALength() {
+        assertThatThrownBy(() ->
+                        RunArguments.parse(new String[] {"--follow=tree", "--only=" + "x".repeat(257), "--", "make"}))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("a pattern has 1 to 256 characters");
+    }
+
+    @Test
     void aValueMayFollowAsItsOwnArgument() throws Exception {
         assertThat(parse("--backing hugetlb -- true").options().settings().backing())
                 .isEqualTo(BackingChoice.HUGETLB);
@@ -100,6 +127,10 @@ class RunArgumentsTest {
                 "--method=swap -- true | not one of auto|staged-swap|in-place",
                 "--backing | --backing needs a value: --backing=auto|hugetlb|thp",
                 "--backing -- true | --backing needs a value: --backing=auto|hugetlb|thp",
+                "--follow=all -- true | not one of exec|tree|none",
+                "--follow-for=soon -- true | --follow-for=soon: not a number of seconds",
+                "--only=x -- true | --only is about a tree of processes: add --follow=tree",
+                "--follow=tree --dlopen=1 -- true | --dlopen watches one program: it does not go with --follow=tree",
                 "--archive= -- true | --archive needs a value: --archive=DIR",
                 "--archive=/etc/passwd -- true | --archive=/etc/passwd: is no directory",
                 "--strict=yes -- true | --strict takes no value",

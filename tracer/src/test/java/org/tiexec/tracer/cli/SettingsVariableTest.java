@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.protocol.plan.BackingChoice;
 import org.tiexec.protocol.plan.MethodChoice;
+import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Targets;
 import org.tiexec.tracer.attach.AttachOptions;
+import org.tiexec.tracer.launch.FollowMode;
+import org.tiexec.tracer.launch.Following;
+import org.tiexec.tracer.program.Glob;
 
 final class SettingsVariableTest {
     private static SettingsVariable forRun(String text) {
@@ -49,6 +54,32 @@ final class SettingsVariableTest {
                         .settings()
                         .backing())
                 .isEqualTo(BackingChoice.HUGETLB);
+    }
+
+    @Test
+    void itSaysWhatIsFollowed() throws UsageException {
+        SettingsVariable settings = forRun("follow=tree,only=*rustc,only=cc1plus,follow-for=5");
+        Following following = RunArguments.parse(new String[] {"--", "make"}, settings)
+                .options()
+                .following();
+
+        assertThat(settings.warning()).isEmpty();
+        assertThat(following)
+                .isEqualTo(new Following(
+                        FollowMode.TREE,
+                        List.of(new Glob(new NamePattern("*rustc")), new Glob(new NamePattern("cc1plus"))),
+                        Optional.of(Duration.ofSeconds(5))));
+    }
+
+    @Test
+    void whatItSaysOfATreeIsLeftOutWhereTheCommandLineMeansNone() throws UsageException {
+        SettingsVariable settings = forRun("follow=tree,only=cc1plus");
+        Following following = RunArguments.parse(new String[] {"--follow=none", "--", "make"}, settings)
+                .options()
+                .following();
+
+        assertThat(following).isEqualTo(new Following(FollowMode.NONE, List.of(), Optional.empty()));
+        assertThat(settings.warning().orElseThrow()).contains("--only is about a tree of processes");
     }
 
     /** Nobody but the command line says whether and as whom a program runs, or what is written down about it. */

@@ -37,7 +37,10 @@ class ProgramJudgeTest {
         for (boolean withExecutable : new boolean[] {true, false}) {
             assertThat(new ProgramJudge(StrategyName.CONSERVATIVE, withExecutable, true)
                             .judge(List.of("/bin/true".getBytes(StandardCharsets.UTF_8))))
-                    .isInstanceOf(Judgement.Promising.class);
+                    .isInstanceOfSatisfying(
+                            Judgement.Promising.class,
+                            may -> assertThat(may.objection().orElseThrow())
+                                    .contains(withExecutable ? "less than 2 MB" : "only the libraries"));
         }
     }
 

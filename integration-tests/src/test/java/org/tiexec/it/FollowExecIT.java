@@ -1,0 +1,248 @@
+package org.tiexec.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tiexec.it.support.Archives;
+import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.Command;
+import org.tiexec.it.support.InLab;
+import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.Outcome;
+import org.tiexec.it.support.RunningProgram;
+import org.tiexec.it.support.Specimens;
+
+/** A command that becomes the program that is meant is seen through. */
+@InLab
+final class FollowExecIT {
+    private static final Path SPECIMEN = Specimens.specimen();
+
+    static Stream<List<Object>> commandsThatBecomeTheSpecimen() {
+        return Stream.of(
+                List.of("nice", "-n", "3", SPECIMEN, "hold"),
+                List.of("env", "VARIABLE=value", SPECIMEN, "hold"),
+                List.of("nohup", SPECIMEN, "hold"),
+                List.of("setsid", SPECIMEN, "hold"),
+                List.of("stdbuf", "-oL", SPECIMEN, "hold"),
+                List.of("sh", "-c", "exec " + SPECIMEN + " hold"),
+                List.of("bash", "-c", "echo before; " + SPECIMEN + " hold"),
+                List.of("sh", "-c", "exec \"$@\"", "sh", "env", "nice", "bash", "-c", "exec " + SPECIMEN + " hold"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsThatBecomeTheSpecimen")
+    void whatACommandBecomesIsOnHugePages(List<Object> command, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        assertOnHugePages(lab.tracer("--strict").of(command.toArray()), true);
+        assertOnHugePages(lab.tracer("--strict", "--launch=child").of(command.toArray()), false);
+    }
+
+    private static void assertOnHugePages(Command command, boolean inPlace) {
+        RunningProgram traced = command.becoming(SPECIMEN).start().awaitLine("ready");
+        assertThat(traced.program().equals(traced.process())).isEqualTo(inPlace);
+        traced.text().assertWhollyOn(Backing.HUGETLB);
+        assertThat(traced.program().status("TracerPid")).isEqualTo("0");
+        assertThat(traced.finish().status()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theServerThatAScriptEndsInIsOnHugePages(Backing backing, Lab lab) {
+        lab.provide(backing);
+        Path script =
+                lab.script("script", "#!/bin/sh\nset -e\nready=1\n[ \"$ready\" ]\nexec " + SPECIMEN + " \"$@\"\n");
+
+        RunningProgram traced = lab.tracer("--strict")
+                .of(script, "hold", "exit", "7")
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("ready");
+        traced.text().assertWhollyOn(backing);
+
+        assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+    }
+
+    @Test
+    void theInterpreterThatEnvFindsForAScriptIsOnHugePages(Lab lab) throws IOException {
+        lab.provide(Backing.HUGETLB);
+        Path directory = Files.createDirectory(lab.directory().resolve("bin"));
+        Path interpreter = Files.copy(SPECIMEN, directory.resolve("interpreter"));
+        Path script = lab.script("script", "#!/usr/bin/env -S interpreter hold\n");
+
+        RunningProgram traced = lab.tracer("--strict")
+                .of(script)
+                .with("PATH", directory + ":" + System.getenv("PATH"))
+                .becoming(interpreter)
+                .start()
+                .awaitLine("ready");
+
+        traced.text().assertWhollyOn(Backing.HUGETLB);
+        traced.finish();
+    }
+
+    @Test
+    void realInterpretersOfScriptsDoTheSameAsPlain(Lab lab) {
+        Path script = lab.script("script", "#!/usr/bin/env node\nconsole.log(process.argv.length)\nprocess.exit(3)\n");
+
+        assertThat(lab.traced(script, "argument").run())
+                .isEqualTo(lab.plain(script, "argument").run())
+                .isEqualTo(new Outcome(3, "3\n", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exec true",
+                "echo one; echo two >&2; exit 9",
+                "kill -TERM $$",
+                "kill -KILL $$",
+                "trap 'echo caught; exit 4' INT; kill -INT $$",
+                "yes | head -n 3",
+                "exec /there/is/no/such/program",
+            })
+    void aShellThatBecomesNothingEndsAsPlain(String script, Lab lab) {
+        Outcome plain = lab.plain("sh", "-c", script).fromShell().run();
+
+        assertThat(lab.tracer("--follow=exec")
+                        .of("sh", "-c", script)
+                        .fromShell()
+                        .run())
+                .isEqualTo(plain);
+        assertThat(lab.tracer("--follow=exec", "--launch=child")
+                        .of("sh", "-c", script)
+                        .fromShell()
+                        .run())
+                .isEqualTo(plain);
+    }
+
+    @Test
+    void anySmallProgramIsFollowedIfThatIsAskedFor(Lab lab) throws IOException {
+        lab.provide(Backing.HUGETLB);
+        Path starter = Files.copy(Path.of("/usr/bin/env"), lab.directory().resolve("starter"));
+
+        RunningProgram traced = lab.tracer("--strict", "--follow=exec")
+                .of(starter, SPECIMEN, "hold")
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("ready");
+
+        traced.text().assertWhollyOn(Backing.HUGETLB);
+        traced.finish();
+    }
+
+    @Test
+    void withoutFollowingOnlyTheNamedProgramIsMeant(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        RunningProgram traced = lab.tracer("--strict", "--follow=none")
+                .of("sh", "-c", "exec " + SPECIMEN + " hold")
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("ready");
+
+        traced.text().assertOnSmallPages();
+        traced.finish();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo ready; read line", "echo ready; read line; ls -d /"})
+    void aShellThatIsToldNothingOfThatKindStartsNoTracer(String script, Lab lab) {
+        RunningProgram shell = lab.traced("sh", "-c", script).start().awaitLine("ready");
+
+        assertThat(shell.tracerNow()).isEmpty();
+        assertThat(shell.process().tree()).containsExactly(shell.process());
+        shell.say("\n");
+        assertThat(shell.finish().status()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--launch=in-place", "--launch=child"})
+    void followingEndsInTime(String launch, Lab lab) {
+        lab.provide(Backing.HUGETLB);
+        Path go = lab.fifo("go");
+
+        RunningProgram traced = lab.tracer("--strict", "--follow-for=0.3", launch)
+                .of("sh", "-c", "echo waiting; read line <\"$1\"; exec \"$0\" hold exit 8", SPECIMEN, go)
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("waiting");
+        traced.awaitThat(
+                "nobody traces",
+                () -> lab.processes().stream()
+                        .noneMatch(process -> !process.status("TracerPid").equals("0")
+                                && process.status("Name").equals("sh")));
+        assertThat(lab.plain("sh", "-c", "echo >\"$0\"", go).run().status()).isZero();
+        traced.awaitLine("ready");
+
+        traced.text().assertOnSmallPages();
+        assertThat(traced.finish().status()).isEqualTo(8);
+    }
+
+    @Test
+    void whatCannotBeHadIsNotRunIfItIsDemanded(Lab lab) {
+        lab.pool().provide(0);
+        Object[] command = {"sh", "-c", "echo shell; exec \"$0\" say program exit 6", SPECIMEN};
+
+        Outcome strict = lab.tracer("--strict", "--backing=hugetlb").of(command).run();
+        Outcome open = lab.tracer("--backing=hugetlb").of(command).run();
+
+        assertThat(strict.status()).isEqualTo(125);
+        assertThat(strict.out()).isEqualTo("shell\n");
+        assertThat(strict.errLines()).singleElement().asString().contains(SPECIMEN.toString(), "was not run");
+        assertThat(open.status()).isEqualTo(6);
+        assertThat(open.out()).isEqualTo("shell\nprogram\n");
+        assertThat(open.errLines()).singleElement().asString().contains(SPECIMEN.toString(), "without 2 MB pages");
+    }
+
+    @Test
+    void whenTheTracerDiesTheCommandGoesOn(Lab lab) {
+        Path go = lab.fifo("go");
+
+        RunningProgram traced = lab.tracer("--follow=exec")
+                .of("sh", "-c", "echo waiting; read line <\"$1\"; exec \"$0\" hold exit 8", SPECIMEN, go)
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("waiting");
+        traced.tracer().signal("KILL");
+        assertThat(lab.plain("sh", "-c", "echo >\"$0\"", go).run().status()).isZero();
+        traced.awaitLine("ready");
+
+        traced.text().assertOnSmallPages();
+        assertThat(traced.finish().status()).isEqualTo(8);
+    }
+
+    @Test
+    void theReportNamesTheProgramThatItIsAbout(Lab lab) throws IOException {
+        lab.provide(Backing.HUGETLB);
+        Path archive = Files.createDirectory(lab.directory().resolve("archive"));
+
+        Outcome traced = lab.tracer("-v", "--archive=" + archive)
+                .of("nice", "env", SPECIMEN, "exit", "5")
+                .run();
+
+        assertThat(traced.status()).isEqualTo(5);
+        assertThat(traced.errLines().get(0)).contains(SPECIMEN.toString(), "its code is on 2 MB pages");
+        assertThat(Files.readString(Archives.awaitOnly(archive)))
+                .contains("\"swapped\" : true", "\"program\" : \"" + SPECIMEN + "\"");
+    }
+
+    @Test
+    void aCommandThatBecomesNothingIsSaidToHaveNothingToDo(Lab lab) {
+        Outcome traced =
+                lab.tracer("-v", "--strict").of("nice", "sh", "-c", "exec true").run();
+
+        assertThat(traced.status()).isZero();
+        assertThat(traced.errLines()).singleElement().asString().contains("nothing to do", "nice", "executed");
+    }
+}
