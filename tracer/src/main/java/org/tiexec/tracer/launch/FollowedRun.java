@@ -257,8 +257,11 @@ final class FollowedRun implements Runnable, Audience {
             boolean inTree = launch.options().following().reach() == Reach.TREE;
             PhaseClock clock = inTree ? new PhaseClock(System.nanoTime()) : launch.clock();
             HeldProgram program = new HeldProgram(launch, target, helper, yama, verdict, comparison, memory, clock);
+            boolean foundBefore = foundSomething;
+            // Also if it ends meanwhile, which speaks for itself.
+            foundSomething = true;
             Taken taken = inTree ? new Descendant(launch, about).bring(program, later) : run(program);
-            foundSomething |= taken == Taken.OVER;
+            foundSomething = foundBefore || taken == Taken.OVER;
             if (nothingToDo.isEmpty()) {
                 nothingToDo = program.shortfall();
             }

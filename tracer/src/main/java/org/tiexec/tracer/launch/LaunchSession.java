@@ -144,9 +144,15 @@ public final class LaunchSession {
         if (options.dryRun() || !following.mayLeadOn(program)) {
             return traced(image, false, Optional.empty());
         }
-        boolean isForLater =
-                program.objection().isPresent() && !options.settings().targets().includeLibraries();
-        return traced(image, true, isForLater ? program.objection() : Optional.empty());
+        if (!options.settings().targets().includeLibraries()
+                && program.objection().isPresent()) {
+            // those that it loads later can wait until it is followed no more
+            return traced(
+                    image,
+                    true,
+                    Optional.of("nothing to do: " + program.objection().get()));
+        }
+        return traced(image, true, Optional.empty());
     }
 
     /** As the kernel will name it. */
