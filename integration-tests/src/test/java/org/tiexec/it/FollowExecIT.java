@@ -21,6 +21,7 @@ import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.RunningProgram;
 import org.tiexec.it.support.Specimens;
+import org.tiexec.it.support.TextPages;
 
 /** A command that becomes the program that is meant is seen through. */
 @InLab
@@ -244,5 +245,98 @@ final class FollowExecIT {
 
         assertThat(traced.status()).isZero();
         assertThat(traced.errLines()).singleElement().asString().contains("nothing to do", "nice", "executed");
+    }
+
+    /** Of the shell itself, and of what turns out to have none, the libraries are not meant. */
+    @ParameterizedTest
+    @ValueSource(strings = {"in-place", "child"})
+    void theLibrariesOfWhatACommandBecomesAreOnHugePages(String launch, Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path late = Specimens.late();
+        Path starter = Files.copy(Path.of("/usr/bin/env"), lab.directory().resolve("starter"));
+        Command ofAShell =
+                lab.tracer("--strict", "--targets=libs", "--launch=" + launch).of("sh", "-c", "exec \"$0\" hold", late);
+        Command ofAnyProgram = lab.tracer("--strict", "--targets=libs", "--follow=exec", "--launch=" + launch)
+                .of(starter, "env", starter, late, "hold");
+
+        for (Command command : List.of(ofAShell, ofAnyProgram)) {
+            RunningProgram traced = command.becoming(late).start().awaitLine("ready");
+            TextPages.of(traced.program(), Specimens.blocksLibrary()).assertWhollyOn(Backing.THP);
+            TextPages.of(traced.program(), Specimens.otherBlocksLibrary()).assertWhollyOn(Backing.THP);
+            assertThat(traced.program().status("TracerPid")).isEqualTo("0");
+            assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exec", "tree"})
+    void whatHappensBeforeTheEntryPointIsTheFollowedProgramsOwn(String reach, Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path starter = Files.copy(Path.of("/usr/bin/env"), lab.directory().resolve("starter"));
+        for (String story : List.of("exit", "abort", "exec", "stop", "signals", "fork", "spawn", "threads")) {
+            Outcome plain = lab.plain(starter, Specimens.late(), story).run();
+
+            assertThat(lab.tracer("--targets=libs", "--follow=" + reach)
+                            .of(starter, Specimens.late(), story)
+                            .run())
+                    .as(story)
+                    .isEqualTo(plain);
+        }
+    }
+
+    @Test
+    void aFollowedProgramWithThreadsIsWorkedOnWhileItRuns(Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path starter = Files.copy(Path.of("/usr/bin/env"), lab.directory().resolve("starter"));
+        for (String reach : List.of("exec", "tree")) {
+            RunningProgram traced = lab.tracer("-v", "--targets=libs", "--follow=" + reach)
+                    .of(starter, Specimens.late(), "threads", "hold")
+                    .becoming(Specimens.late())
+                    .start()
+                    .awaitLine("ready");
+            traced.awaitThat(
+                    "a library on huge pages",
+                    () -> TextPages.of(traced.program(), Specimens.blocksLibrary())
+                            .isWhollyOn(Backing.THP));
+            assertThat(traced.finish().status()).isEqualTo(7);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"in-place", "child"})
+    void whoRunsWhenFollowingIsOverIsWatchedForLibraries(String launch, Lab lab) {
+        lab.provide(Backing.THP);
+
+        RunningProgram traced = lab.tracer("--dlopen=60", "--follow-for=0.5", "--launch=" + launch)
+                .of("sh", "-c", "exec \"$0\" hold", Specimens.late())
+                .becoming(Specimens.late())
+                .start()
+                .awaitLine("ready");
+
+        traced.awaitThat(
+                "a library on huge pages",
+                () -> TextPages.of(traced.program(), Specimens.blocksLibrary()).isWhollyOn(Backing.THP));
+        assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+    }
+
+    @Test
+    void whatACommandBecomesIsRoundedOutward(Lab lab) {
+        lab.provide(Backing.THP);
+        Path file = Specimens.smallSpecimenWithGaps();
+
+        for (String strategy : List.of("aggressive", "conservative")) {
+            RunningProgram traced = lab.tracer("--strict", "--strategy=" + strategy)
+                    .of("sh", "-c", "exec \"$0\" hold", file)
+                    .becoming(file)
+                    .start()
+                    .awaitLine("ready");
+            assertThat(traced.program()
+                            .read("maps")
+                            .lines()
+                            .anyMatch(line -> line.contains(" r-xp ") && line.endsWith(file.toString())))
+                    .as("code on the file")
+                    .isEqualTo(strategy.equals("conservative"));
+            assertThat(traced.finish().status()).isZero();
+        }
     }
 }

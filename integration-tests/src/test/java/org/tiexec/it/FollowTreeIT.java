@@ -308,4 +308,40 @@ final class FollowTreeIT {
         person.accept(session);
         return session.type("exit 42\\n").awaitEnd().screen();
     }
+
+    /** Those of a tree that have none of that size are followed on from their entry points. */
+    @ParameterizedTest
+    @ValueSource(strings = {"in-place", "child"})
+    void theLibrariesOfADescendantAreOnHugePages(String launch, Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path starter = Files.copy(Path.of("/usr/bin/env"), lab.directory().resolve("starter"));
+
+        RunningProgram traced = lab.tracer("--strict", "--targets=libs", "--follow=tree", "--launch=" + launch)
+                .of(starter, "sh", "-c", "\"$0\" \"$1\" hold; exit $(($? + 1))", starter, Specimens.late())
+                .becoming(Specimens.late())
+                .start()
+                .awaitLine("ready");
+        TextPages.of(traced.program(), Specimens.blocksLibrary()).assertWhollyOn(Backing.THP);
+        TextPages.of(traced.program(), Specimens.otherBlocksLibrary()).assertWhollyOn(Backing.THP);
+        assertThat(traced.program().status("TracerPid")).isEqualTo("0");
+
+        assertThat(traced.finish()).isEqualTo(new Outcome(8, "ready\n", ""));
+    }
+
+    @Test
+    void strictnessEndsADescendantThatCannotBeHeldAlone(Lab lab) {
+        lab.provide(Backing.THP);
+
+        Outcome strict = lab.tracer("--strict", "--targets=libs", "--follow=tree")
+                .of("sh", "-c", "\"$0\" threads; echo $?", Specimens.late())
+                .run();
+        Outcome named = lab.tracer("--strict", "--targets=libs", "--follow=tree", "--launch=child")
+                .of(Specimens.late(), "threads")
+                .run();
+
+        assertThat(strict.status()).isZero();
+        assertThat(strict.out()).isEqualTo("125\n");
+        assertThat(named.status()).isEqualTo(125);
+        assertThat(named.errLines()).singleElement().asString().contains("have started threads", "was not run");
+    }
 }

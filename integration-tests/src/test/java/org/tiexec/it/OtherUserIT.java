@@ -185,6 +185,39 @@ final class OtherUserIT {
         assertThat(traced.finish().status()).isEqualTo(42);
     }
 
+    /** A shell, and what it becomes or starts. */
+    @ParameterizedTest
+    @CsvSource({"exec, in-place", "exec, child", "tree, in-place", "tree, child"})
+    void whatIsFollowedIsTheOtherUserToo(String reach, String launch, Lab lab) {
+        lab.provide(Backing.THP);
+        String script = reach.equals("exec") ? "id -u; exec \"$0\" hold" : "id -u; \"$0\" hold; exit 0";
+
+        RunningProgram traced = lab.tracer("--strict", "--follow=" + reach, "--launch=" + launch, USER)
+                .of("sh", "-c", script, Specimens.specimen())
+                .becoming(Specimens.specimen())
+                .start()
+                .awaitLine("ready");
+        traced.text().assertWhollyOn(Backing.THP);
+
+        assertThat(traced.program().status("Uid")).startsWith(User.NOBODY.uid() + "\t");
+        assertThat(traced.finish()).isEqualTo(new Outcome(0, User.NOBODY.uid() + "\nready\n", ""));
+    }
+
+    @Test
+    void aShellThatCouldBeFollowedIsNotRunAsTheStarterEither(Lab lab) {
+        Object[] shell = {"/bin/sh", "-c", "exec /usr/bin/id -u"};
+
+        assertNotRun(
+                withoutSetpriv(withoutJava(lab.tracer("--follow=exec", USER).of(shell)))
+                        .run());
+        assertNotRun(withoutSetpriv(lab.tracer("--follow=exec", USER).of(shell).with("TIEXEC", "off"))
+                .run());
+        assertThat(withoutJava(lab.tracer("--follow=exec", USER).of(shell))
+                        .run()
+                        .out())
+                .isEqualTo(User.NOBODY.uid() + "\n");
+    }
+
     /** Without setpriv(1) only the tracer could do it; and where it does not come to that, nobody does. */
     @ParameterizedTest
     @CsvSource({
