@@ -110,7 +110,13 @@ become_java_apart() {
     read -r number _ </proc/self/stat
     place="-Dtiexec.place=$$:$hold"
     # A JVM that hangs must not keep the program from running.
-    [ ! -x "$tiexec_bin/timeout" ] || watchman="$tiexec_bin/timeout --foreground -s KILL"
+    if [ -x "$tiexec_bin/timeout" ]; then
+        watchman="$tiexec_bin/timeout --foreground -s KILL"
+        # An alarm for the group waits where it is blocked, even if ignored, and would be taken for timeout's own.
+        case $mask in
+            *[2367abef]???) watchman="$tiexec_bin/env --ignore-signal=ALRM $watchman" ;;
+        esac
+    fi
     # A JVM that writes down what it loads starts later: that is done for nobody, by a launch of its own.
     if [ -n "$tiexec_archive" ] && [ -n "${TIEXEC_MAY_RECORD:-}" ]; then
         tiexec_record_archive

@@ -1,11 +1,11 @@
 /*
  * Starts a command with all signals blocked, sends one signal at a moment of its launch, and tells what came of it:
- * storm SIGNAL kill|queue process|group|program start|helper|program DELAY COMMAND...
+ * storm SIGNAL kill|queue|hail process|group|program start|helper|program DELAY COMMAND...
  *
  * The signal goes to the process that was started, to its group, or to the program itself, DELAY microseconds after the
- * process was started, or after its child that is the helper or the program came to be. The command ends in a listener
- * (listener.c); when the signal has been sent and the program listens, the process gets the signal after which it reports.
- * The variable STORM_UNBLOCKED names one signal that is not blocked.
+ * process was started, or after its child that is the helper or the program came to be. As hail it is sent over and over
+ * until then. The command ends in a listener (listener.c); when the signal has been sent and the program listens, the process
+ * gets the signal after which it reports. The variable STORM_UNBLOCKED names one signal that is not blocked.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -128,6 +128,13 @@ static pid_t await(const char *what, long deadline)
     }
 }
 
+static void send(pid_t receiver, int number, int queued)
+{
+    sigval_t value = {.sival_int = VALUE};
+    if (queued ? sigqueue(receiver, number, value) : kill(receiver, number))
+        give_up("send");
+}
+
 static void start(char **command)
 {
     int ends[2];
@@ -164,13 +171,18 @@ int main(int argc, char **argv)
     long deadline = begin + SECONDS * 1000000L;
     if (strcmp(argv[4], "start"))
         await(argv[4], deadline);
-    wait_until((strcmp(argv[4], "start") ? now() : begin) + atol(argv[5]));
-    pid_t receiver = strcmp(argv[3], "program") ? started : await("program", deadline);
+    long moment = (strcmp(argv[4], "start") ? now() : begin) + atol(argv[5]);
+    pid_t receiver = !strcmp(argv[3], "group") ? -started : started;
+    while (!strcmp(argv[2], "hail") && now() < moment) {
+        send(receiver, number, 0);
+        usleep(200);
+    }
+    wait_until(moment);
+    if (!strcmp(argv[3], "program"))
+        receiver = await("program", deadline);
     int helper_before = find("cmdline", "helper"), waited = child_signal_waits();
     long sent = now();
-    if (queued ? sigqueue(receiver, number, value)
-               : kill(strcmp(argv[3], "group") ? receiver : -receiver, number))
-        give_up("send");
+    send(receiver, number, queued);
     int amid_helpers_end = waited || helper_before != find("cmdline", "helper");
     while (!strstr(out, "listening\n"))
         if (now() > deadline || !take(1000))

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.Archives;
+import org.tiexec.it.support.AttachCycles;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.CodeMappings;
 import org.tiexec.it.support.InLab;
@@ -95,6 +96,32 @@ final class AttachIT {
     }
 
     /** Nothing is opened by a path that the process gave. */
+    /** Its threads lend no stacks of their own: a signal frame is put below that of the first one. */
+    @Test
+    void theStackOfAGoProgramDoesNotGrowWithEachAttach(Lab lab) {
+        RunningProgram server = lab.plain(Specimens.goProgram(), "127.0.0.1:" + lab.freePort())
+                .start()
+                .awaitLine("ready");
+
+        AttachCycles cycles = new AttachCycles(lab, server.process(), Backing.THP);
+        cycles.run(1);
+        cycles.undo();
+        String after = stack(server);
+        cycles.run(3);
+
+        assertThat(stack(server)).isEqualTo(after);
+        assertThat(server.finish().status()).isEqualTo(3);
+    }
+
+    private static String stack(RunningProgram program) {
+        return program.process()
+                .read("maps")
+                .lines()
+                .filter(line -> line.endsWith("[stack]"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void theFileMayHaveBeenDeletedAndReplaced(Lab lab) throws IOException {
         lab.provide(Backing.THP);

@@ -6,18 +6,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.DoomedBorrower;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
+import org.tiexec.it.support.LiveProcess;
 import org.tiexec.it.support.Soak;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.StrangerProgram;
+import org.tiexec.tracer.arch.X8664Live;
+import org.tiexec.tracer.remote.Admission;
 import org.tiexec.tracer.sys.NativeLibrary;
+import org.tiexec.tracer.sys.Processes;
+import org.tiexec.tracer.target.OpenedProcess;
+import org.tiexec.tracer.target.SeizedThread;
 import org.tiexec.tracer.target.WaitStatus;
 
 /**
@@ -105,6 +113,24 @@ final class BorrowedThreadsIT {
             }
             System.out.println("tracers killed by SIGKILL: " + killed + ", " + Soak.seed());
             new DoomedBorrower(library, false, place -> {}).run(program.pid());
+            assertIsRight(program);
+        }
+    }
+
+    /** The kernel would tell whoever waits for the end of a traced thread of its stop, and nobody else from then on. */
+    @Test
+    void whoLooksForTheEndOfAThreadLeavesItsStopToWhoWaitsForThat(Lab lab) throws Exception {
+        try (StrangerProgram program = StrangerProgram.start(library, lab, Specimens.selfcheck());
+                OpenedProcess process =
+                        new Admission(program.pid(), Set.of(), new X8664Live(), library).open(new Processes(library))) {
+            SeizedThread thread = process.seize(program.pid(), false);
+            thread.interrupt();
+            Awaitility.await().until(() -> new LiveProcess(program.pid()).state() == 't');
+
+            assertThat(process.bury(program.pid())).isFalse();
+
+            assertThat(thread.awaitStop(Duration.ofSeconds(1))).get().isInstanceOf(WaitStatus.Event.class);
+            thread.letGo(0);
             assertIsRight(program);
         }
     }

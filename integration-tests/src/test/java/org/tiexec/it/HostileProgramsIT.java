@@ -411,8 +411,10 @@ final class HostileProgramsIT {
                         .of(program, "check", "exit", "3")
                         .run())
                 .isEqualTo(plain);
-        Outcome failing =
-                lab.tracer("--timeout=0.001").of(program, "check", "exit", "3").run();
+        // the pool is empty
+        Outcome failing = lab.tracer("--backing=hugetlb")
+                .of(program, "check", "exit", "3")
+                .run();
         assertThat(failing.out()).isEqualTo(plain.out());
         assertThat(failing.status()).isEqualTo(3);
         assertThat(failing.errLines()).singleElement().asString().startsWith("tracer: ");

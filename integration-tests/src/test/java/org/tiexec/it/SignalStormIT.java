@@ -316,6 +316,22 @@ final class SignalStormIT {
         return traced.awaitEnd();
     }
 
+    /** Until it has a session of its own, what starts for a launch in place belongs to the group, too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 10, 14, 15, 34, 64})
+    void aHailOfSignalsToTheGroupIsTheProgramsAlone(int signal, Lab lab) {
+        Outcome outcome = lab.tracer("--launch=in-place", "--strict", "--backing=thp")
+                .of(Specimens.listener(), "report")
+                .after(Specimens.storm(), signal, "hail", "group", "start", 60_000)
+                .with("STORM_UNBLOCKED", CHILD_SIGNAL)
+                .run();
+
+        assertThat(outcome.out())
+                .contains("signal " + signal + " code " + SI_USER)
+                .endsWith("\nexited with 7\n");
+        assertThat(outcome.err()).isEmpty();
+    }
+
     /** A launch that goes wrong becomes the program itself, which must find what came before. */
     @Test
     void aSignalBeforeALaunchFallsBackReachesTheProgramAsItWasSent(Lab lab) {

@@ -8,6 +8,7 @@ import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.PageSize;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Selection;
+import org.tiexec.protocol.plan.Widened;
 import org.tiexec.protocol.procfs.Mapping;
 
 /**
@@ -55,13 +56,16 @@ final class PageBudget {
         return region.range().pages(PageSize.HUGE);
     }
 
+    /** A region is widened by less than a page at either end, so each of these pages has code of its mapping. */
     private static Region beginning(Region region, long pages) {
-        return new Region(
-                region.id(),
-                AddressRange.ofLength(region.range().start(), pages * PageSize.HUGE),
-                region.mapping(),
-                region.fileOffset(),
-                region.protection());
+        AddressRange range = AddressRange.ofLength(region.range().start(), pages * PageSize.HUGE);
+        List<Widened> widened = new ArrayList<>();
+        for (Widened piece : region.widened()) {
+            if (range.contains(piece.range())) {
+                widened.add(piece);
+            }
+        }
+        return new Region(region.id(), range, region.mapping(), region.fileOffset(), region.protection(), widened);
     }
 
     /**

@@ -10,13 +10,18 @@ import org.tiexec.helper.proc.ProcessFacts;
 import org.tiexec.helper.testing.Hosts;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.PageSize;
+import org.tiexec.protocol.plan.BackingChoice;
+import org.tiexec.protocol.plan.MethodChoice;
 import org.tiexec.protocol.plan.NamePattern;
 import org.tiexec.protocol.plan.Plan;
 import org.tiexec.protocol.plan.PlanValidator;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.StrategyName;
 import org.tiexec.protocol.plan.Targets;
+import org.tiexec.protocol.plan.Widened;
+import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 
 /** A program with 1 page of its own, libraries of 3 and 5. */
@@ -91,5 +96,34 @@ final class PageBudgetTest {
         Selection three = new Selection(List.of(new NamePattern("lib[t]hree*")), Optional.empty());
         assertThat(pagesOf(plan(Targets.ALL, three))).containsExactly("0x400000 1", "0x7f0000000000 3");
         assertThat(pagesOf(plan(Targets.LIBRARIES, three))).containsExactly("0x7f0000000000 3");
+    }
+
+    /** What lies beyond the end is not widened over then. */
+    @Test
+    void aRegionThatIsRoundedOutwardKeepsItsBeginning() throws Exception {
+        List<Mapping> mappings = MapsParser.parse("""
+                7f0000000000-7f0000100000 r--p 00000000 08:01 8 /lib/libround.so
+                7f0000100000-7f0000500000 r-xp 00100000 08:01 8 /lib/libround.so
+                7f0000500000-7f0000600000 r--p 00500000 08:01 8 /lib/libround.so
+                """.getBytes(StandardCharsets.UTF_8));
+        Settings aggressive =
+                new Settings(StrategyName.AGGRESSIVE, BackingChoice.THP, MethodChoice.AUTO).withSelection(pages(2));
+
+        Plan plan = ((Decision.Proposed) Planner.plan(
+                        new ProcessFacts(
+                                PID,
+                                "/lib/libround.so",
+                                mappings,
+                                Optional.of(mappings.get(0).range().start()),
+                                List.of(),
+                                List.of()),
+                        Hosts.withFree(512),
+                        aggressive))
+                .plan();
+
+        PlanValidator.validate(plan, PID, mappings);
+        assertThat(pagesOf(plan)).containsExactly("0x7f0000000000 2");
+        assertThat(plan.header().regions().get(0).widened())
+                .containsExactly(new Widened(mappings.get(0).range(), Widened.Before.READ_ONLY));
     }
 }

@@ -43,9 +43,6 @@ final class HeldPlace implements Place {
     private static final int ERRORS = 2;
     private static final int LAST_OF_SHELL = 9;
 
-    /** Behind the name: state, parent, process group, session ({@code proc_pid_stat(5)}). */
-    private static final int SESSION_FIELD = 3;
-
     private static final long PATIENCE_NANOS = 2_000_000_000L;
     private static final long MOMENT_MILLIS = 1;
     private static final long BEFORE_ARCHIVES_MILLIS = 1000;
@@ -112,25 +109,21 @@ final class HeldPlace implements Place {
     /** A helper that has failed may hang, and is nobody's child. It leads a session of its own, with all that it has started. */
     private void endHelper() {
         int pid = helper.isPresent() ? helper.get().pid() : holder.helper();
-        Path directory = Path.of("/proc/" + pid);
+        Optional<ProcessState> state = ProcessState.of(pid);
+        // its number may be another process's by now
+        if (state.isEmpty() || state.get().session() != holder.helper()) {
+            return;
+        }
         try {
-            if (sessionOf(directory) == holder.helper()) {
-                nativeCalls.processes().kill(-holder.helper(), SIGKILL);
-                // until its memory is gone, and with it all that it might do
-                while (Files.exists(directory.resolve("exe"))) {
-                    pause(MOMENT_MILLIS);
-                }
+            nativeCalls.processes().kill(-holder.helper(), SIGKILL);
+            // until its memory is gone, and with it all that it might do
+            while (Files.exists(Path.of("/proc/" + pid + "/exe"))) {
+                pause(MOMENT_MILLIS);
             }
-        } catch (IOException | SysException e) {
+        } catch (SysException e) {
             // It is gone already.
             return;
         }
-    }
-
-    /** Its number may be another process's by now. */
-    private static int sessionOf(Path process) throws IOException {
-        String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
-        return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", SESSION_FIELD + 2)[SESSION_FIELD]);
     }
 
     @Override
@@ -154,6 +147,7 @@ final class HeldPlace implements Place {
         }
     }
 
+    /** Fails if the process is no longer there: whoever has ended it has ended the launch. */
     private PtraceTarget seize() throws UntraceableException {
         try {
             awaitHolder();
@@ -166,7 +160,9 @@ final class HeldPlace implements Place {
             endWatchman();
             return target;
         } catch (IOException | TargetGoneException e) {
-            throw new UntraceableException("cannot trace: " + e.getMessage());
+            throw ProcessState.hasEnded(holder.pid())
+                    ? UntraceableException.ended(holder.pid())
+                    : new UntraceableException("cannot trace: " + e.getMessage());
         }
     }
 

@@ -225,7 +225,7 @@ public final class LaunchSession {
         } catch (LinkageError e) {
             return plain.fallBack("native calls cannot be made: " + e.getMessage());
         } catch (UntraceableException e) {
-            return e.isHandedOn() ? 0 : plain.fallBack(String.valueOf(e.getMessage()));
+            return e.isOver() ? 0 : plain.fallBack(String.valueOf(e.getMessage()));
         }
     }
 

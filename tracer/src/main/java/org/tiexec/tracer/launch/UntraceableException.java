@@ -6,15 +6,15 @@ import org.tiexec.tracer.sys.SysException;
 final class UntraceableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final boolean handedOn;
+    private final boolean over;
 
     UntraceableException(String message) {
         this(message, false);
     }
 
-    private UntraceableException(String message, boolean handedOn) {
+    private UntraceableException(String message, boolean over) {
         super(message);
-        this.handedOn = handedOn;
+        this.over = over;
     }
 
     /** The kernel has refused. */
@@ -27,15 +27,20 @@ final class UntraceableException extends Exception {
         return refused(e, true);
     }
 
-    private static UntraceableException refused(SysException e, boolean handedOn) {
+    /** Somebody has ended the process that was to become the program, and with it the launch. */
+    static UntraceableException ended(int pid) {
+        return new UntraceableException("process " + pid + " has ended", true);
+    }
+
+    private static UntraceableException refused(SysException e, boolean over) {
         return new UntraceableException(
                 "cannot trace: " + e.getMessage()
                         + "; is it traced already (strace, gdb), or is ptrace forbidden here (a container)",
-                handedOn);
+                over);
     }
 
     /** Whether the program is not ours to launch any more. */
-    boolean isHandedOn() {
-        return handedOn;
+    boolean isOver() {
+        return over;
     }
 }

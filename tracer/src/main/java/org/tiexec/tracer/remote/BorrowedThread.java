@@ -1,5 +1,6 @@
 package org.tiexec.tracer.remote;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.tiexec.protocol.abi.Errno;
@@ -32,6 +33,7 @@ final class BorrowedThread {
     private final long since;
     private Optional<Duration> away = Optional.empty();
     private Optional<Address> stack = Optional.empty();
+    private Optional<SignalFrame> frame = Optional.empty();
 
     /**
      * Takes over a thread that stands at an interrupt stop.
@@ -91,6 +93,11 @@ final class BorrowedThread {
         }
     }
 
+    /** A frame of its has been put where it belongs. */
+    void has(SignalFrame put) {
+        frame = Optional.of(put);
+    }
+
     /**
      * Lets it run from {@code start}, where it makes a call, to the end of that call.
      *
@@ -135,8 +142,7 @@ final class BorrowedThread {
     /** Whether that stop ends the borrowing; if so, it is over. */
     private boolean interrupts(WaitStatus status) {
         if (status instanceof WaitStatus.Stopped signal) {
-            thread.setRegisters(arch.nativeHome(saved));
-            thread.letGo(signal.signal());
+            goHome(signal.signal());
             over();
             return true;
         }
@@ -159,12 +165,32 @@ final class BorrowedThread {
             return;
         }
         try {
-            thread.setRegisters(arch.nativeHome(saved));
-            thread.letGo(0);
+            goHome(0);
             over();
         } catch (SysException e) {
             buryIfGone(e);
         }
+    }
+
+    private void goHome(int signal) {
+        thread.setRegisters(arch.nativeHome(saved));
+        // Not before: should the tracer die, the frame is its way home.
+        clearFrame();
+        thread.letGo(signal);
+    }
+
+    /** So that the place can be told from one that the program uses. */
+    private void clearFrame() {
+        if (frame.isEmpty()) {
+            return;
+        }
+        try {
+            process.write(frame.get().place(), new byte[frame.get().bytes().length]);
+        } catch (IOException e) {
+            // It stays, where nobody looks at it.
+            return;
+        }
+        frame = Optional.empty();
     }
 
     /** A thread that is killed leaves its stop; its end must be taken note of, or its process cannot end. */

@@ -41,6 +41,7 @@ final class FrameCalls {
         }
         try {
             process.write(frame.get().place(), frame.get().bytes());
+            borrowed.has(frame.get());
         } catch (IOException e) {
             if (!process.isAlive()) {
                 throw e;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.tiexec.protocol.abi.Errno;
 import org.tiexec.protocol.memory.Address;
+import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.LiveArchitecture;
@@ -120,10 +121,21 @@ final class Lender {
 
     private Stacks stacks() throws IOException {
         try {
-            return Stacks.in(MapsParser.parse(process.procFile("maps")));
+            return Stacks.in(MapsParser.parse(process.procFile("maps")), this::isUntouched);
         } catch (ProcFormatException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** What has been written to and cleared again counts as untouched, too. */
+    private boolean isUntouched(AddressRange range) {
+        byte[] content = new byte[Math.toIntExact(range.length())];
+        try {
+            process.read(range.start(), ByteBuffer.wrap(content));
+        } catch (IOException e) {
+            return false;
+        }
+        return Arrays.equals(content, new byte[content.length]);
     }
 
     private TargetGoneException gone() {

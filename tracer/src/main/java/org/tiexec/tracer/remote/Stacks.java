@@ -3,6 +3,7 @@ package org.tiexec.tracer.remote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
@@ -34,8 +35,12 @@ final class Stacks {
         this.spare = spare;
     }
 
-    /** Takes the kernel's own, and memory that begins at a guard page, as thread libraries make it. */
-    static Stacks in(List<Mapping> mappings) {
+    /**
+     * Takes the kernel's own, and memory that begins at a guard page, as thread libraries make it.
+     *
+     * @param untouched tells of which memory nothing has ever been written to
+     */
+    static Stacks in(List<Mapping> mappings, Predicate<AddressRange> untouched) {
         List<AddressRange> ranges = new ArrayList<>();
         Optional<Address> spare = Optional.empty();
         for (int i = 0; i < mappings.size(); i++) {
@@ -43,7 +48,7 @@ final class Stacks {
             Address floor = i == 0 ? Address.ZERO : mappings.get(i - 1).range().end();
             if (mapping.name().equals(MAIN)) {
                 ranges.add(grown(mapping.range(), floor));
-                spare = spareBelow(mapping.range().start(), floor);
+                spare = spare(mapping.range(), floor, untouched);
             } else if (i > 0 && isGuarded(mapping, mappings.get(i - 1))) {
                 ranges.add(mapping.range());
             }
@@ -51,11 +56,16 @@ final class Stacks {
         return new Stacks(ranges, spare);
     }
 
-    /** What the kernel's own stack has never been used for, so far down that its thread does not come there soon. */
-    private static Optional<Address> spareBelow(Address stack, Address floor) {
-        return stack.bits() - floor.bits() >= GAP + DISTANCE + ROOM
-                ? Optional.of(stack.plus(-DISTANCE))
-                : Optional.empty();
+    /**
+     * What the kernel's own stack has never been used for, so far down that its thread does not come there soon: its end, as
+     * it was made at first or has become by an earlier spare, or else what is to become its end.
+     */
+    private static Optional<Address> spare(AddressRange stack, Address floor, Predicate<AddressRange> untouched) {
+        Address end = stack.start();
+        if (stack.length() > DISTANCE && untouched.test(AddressRange.ofLength(end, DISTANCE))) {
+            return Optional.of(end.plus(ROOM));
+        }
+        return end.bits() - floor.bits() >= GAP + DISTANCE + ROOM ? Optional.of(end.plus(-DISTANCE)) : Optional.empty();
     }
 
     /** The kernel makes its own stack larger for whoever writes below it, us included, up to a gap above what is below. */

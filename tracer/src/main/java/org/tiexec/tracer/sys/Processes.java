@@ -33,6 +33,10 @@ public final class Processes {
     private static final int P_PID = 1;
     private static final int SI_CODE = 8;
     private static final int SI_STATUS = 24;
+
+    /** Of the codes of SIGCHLD, the last of those that tell of an end. */
+    private static final int CLD_DUMPED = 3;
+
     private static final int CLD_TRAPPED = 4;
     private static final int STOP_STATUS = 0x7f;
     private static final int SIGCHLD = 17;
@@ -253,14 +257,23 @@ public final class Processes {
     /**
      * Takes note of the end of a tracee of any thread of this process; for any thread.
      *
+     * <p>It looks first, and takes nothing but an end: to a tracer the kernel tells stops whether they are asked for or not,
+     * and whoever waits for that stop would wait in vain.
+     *
      * @return whether it had ended
      */
     public boolean reap(int thread) {
         try (NativeArena arena = new NativeArena(libc)) {
             long end = arena.allocate(SignalInfo.BYTES);
-            return libc.waitid(P_PID, thread, end, ENDED | WAIT_ALL | WNOHANG) == 0
-                    && libc.memory().getInt(end) != 0;
+            return hasEnded(thread, end, WNOWAIT) && hasEnded(thread, end, 0);
         }
+    }
+
+    private boolean hasEnded(int thread, long end, int more) {
+        libc.memory().putLong(end, 0);
+        return libc.waitid(P_PID, thread, end, ENDED | WAIT_ALL | WNOHANG | more) == 0
+                && libc.memory().getInt(end) != 0
+                && libc.memory().getInt(end + SI_CODE) <= CLD_DUMPED;
     }
 
     /**

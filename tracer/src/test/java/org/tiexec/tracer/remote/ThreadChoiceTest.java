@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.tracer.arch.X8664Live;
 
@@ -60,7 +61,7 @@ class ThreadChoiceTest {
 
     @Test
     void whoHasAStackOfItsOwnWithRoomComesFirst() throws Exception {
-        Stacks stacks = Stacks.in(MapsParser.parse(MAPS.getBytes(StandardCharsets.UTF_8)));
+        Stacks stacks = Stacks.in(MapsParser.parse(MAPS.getBytes(StandardCharsets.UTF_8)), range -> false);
         assertThat(order(
                         Optional.of(stacks),
                         waiting(1, 202, "0xc000100000"),
@@ -75,16 +76,29 @@ class ThreadChoiceTest {
 
     @Test
     void withoutRoomBelowTheFirstThreadsStackNobodyLendsWhoHasNoneOfItsOwn() throws Exception {
-        Stacks stacks = Stacks.in(MapsParser.parse(
-                "7ffcfffff000-7ffd00000000 r--p 00000000 00:00 0\n7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
-                        .getBytes(StandardCharsets.UTF_8)));
+        Stacks stacks = Stacks.in(
+                MapsParser.parse(
+                        "7ffcfffff000-7ffd00000000 r--p 00000000 00:00 0\n7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
+                                .getBytes(StandardCharsets.UTF_8)),
+                range -> false);
         assertThat(order(Optional.of(stacks), waiting(1, 202, "0xc000100000"), waiting(2, 202, "0x7ffd00020000")))
                 .containsExactly(2);
     }
 
     @Test
+    void anUntouchedEndOfTheFirstThreadsStackIsLentBeforeItIsMadeLonger() throws Exception {
+        byte[] maps = "7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n".getBytes(StandardCharsets.UTF_8);
+        Address goroutine = new Address(0xc000100000L);
+
+        assertThat(Stacks.in(MapsParser.parse(maps), range -> true).frameBelow(goroutine))
+                .contains(new Address(0x7ffd00004000L));
+        assertThat(Stacks.in(MapsParser.parse(maps), range -> false).frameBelow(goroutine))
+                .contains(new Address(0x7ffcffff0000L));
+    }
+
+    @Test
     void aThreadWithAShadowStackLendsNone() throws Exception {
-        Stacks stacks = Stacks.in(MapsParser.parse(MAPS.getBytes(StandardCharsets.UTF_8)));
+        Stacks stacks = Stacks.in(MapsParser.parse(MAPS.getBytes(StandardCharsets.UTF_8)), range -> false);
         ThreadFacts shadowed =
                 ThreadFacts.parse(1, "1 (x) R 1", "running\n", "Name:\tx\nx86_Thread_features:\tshstk \n");
         assertThat(order(Optional.of(stacks), shadowed)).isEmpty();
