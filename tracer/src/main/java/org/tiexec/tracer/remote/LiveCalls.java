@@ -1,6 +1,7 @@
 package org.tiexec.tracer.remote;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ public final class LiveCalls implements RemoteCalls {
         for (int i = 0; i < MOST_INTERRUPTIONS; i++) {
             BorrowedThread thread = lender.borrow(true);
             try {
-                Optional<FrameCalls> calls = FrameCalls.prepare(process, arch, thread, sites);
+                Optional<FrameCalls> calls = FrameCalls.prepare(arch, thread, sites);
                 if (calls.isPresent() && isSetUp(calls.get())) {
                     return;
                 }
@@ -279,11 +280,21 @@ public final class LiveCalls implements RemoteCalls {
         } catch (RefusedException e) {
             obstacle = Optional.of(e.refusal().reason());
         }
-        if (scratch.isPresent()) {
+        if (scratch.isPresent() && isThere(scratch.get().range())) {
             leftBehind.add("the scratch pages at " + scratch.get().range() + " could not be removed from process "
                     + process.pid() + ": " + obstacle.orElseThrow());
         }
         lender.retire();
+    }
+
+    /** What the process has unmapped cannot be read, nor anything of a program after which it has executed another. */
+    private boolean isThere(AddressRange range) {
+        try {
+            process.read(range.start(), ByteBuffer.allocate(1));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The borrowed thread executes none of them: it has come to them by its frame only. */
@@ -295,8 +306,7 @@ public final class LiveCalls implements RemoteCalls {
             if (!sites.areStillIn(process, arch)) {
                 return Optional.of("the code by which it could be done has gone");
             }
-            Optional<Long> result =
-                    FrameCalls.prepare(process, arch, thread, sites).flatMap(scratch.get()::unmap);
+            Optional<Long> result = FrameCalls.prepare(arch, thread, sites).flatMap(scratch.get()::unmap);
             if (result.isEmpty()) {
                 return INTERRUPTED;
             }
