@@ -154,15 +154,16 @@ final class LibraryWatch {
     }
 
     private void lose() {
+        Optional<Sight> lost = sight;
+        sight = Optional.empty();
         try {
-            if (sight.isPresent()) {
-                sight.get().process().close();
+            if (lost.isPresent()) {
+                lost.get().process().close();
             }
         } catch (IOException e) {
             // Nothing depends on it any more.
-            sight = Optional.empty();
+            return;
         }
-        sight = Optional.empty();
     }
 
     private void consider(List<Mapping> mappings, Address anchor) {

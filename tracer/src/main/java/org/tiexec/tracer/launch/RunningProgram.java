@@ -30,6 +30,8 @@ import org.tiexec.tracer.target.TargetGoneException;
 
 /** A program that has been launched and runs, on which we go on working as an attach does. */
 final class RunningProgram {
+    private static final String UNCHANGED = "its libraries stay as they are";
+
     private final Launch launch;
     private final LiveArchitecture arch;
     private final NativeCalls nativeCalls;
@@ -107,17 +109,21 @@ final class RunningProgram {
         if (shortfall.isPresent()
                 && !shortfall.get().nothingToDo()
                 && !launch.options().verbose()) {
-            messages.warn(Printable.of(shortfall.get().reason())
-                    + (swap.didSomething() ? "; all else is done" : "; its libraries stay as they are"));
+            warn(shortfall.get().reason(), swap.didSomething() ? "all else is done" : UNCHANGED);
         }
         launch.observer().done(report);
         launch.observer().runs(report, helper);
     }
 
-    /** Says why nothing more is done, unless it is because of the program's end. */
+    /** Says why nothing more is done. */
     void leaveAlone(String reason) {
+        warn(reason, UNCHANGED);
+    }
+
+    /** Unless it is because of the program's end. */
+    private void warn(String reason, String result) {
         if (hasMemory()) {
-            messages.warn(Printable.of(reason) + "; its libraries stay as they are");
+            messages.warn(Printable.of(reason) + "; " + result);
         }
     }
 
