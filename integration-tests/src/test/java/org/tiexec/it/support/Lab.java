@@ -163,7 +163,10 @@ public final class Lab implements AutoCloseable {
             }
         }
         for (RunningProgram program : started) {
-            for (LiveProcess process : program.process().tree()) {
+            // the number of one that has ended may be somebody else's by now
+            List<LiveProcess> tree =
+                    program.hasEnded() ? List.of() : program.process().tree();
+            for (LiveProcess process : tree) {
                 if (process.isAlive() && !found.contains(process)) {
                     found.add(process);
                 }

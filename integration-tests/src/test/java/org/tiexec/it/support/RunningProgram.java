@@ -39,6 +39,11 @@ public final class RunningProgram {
         return new LiveProcess(process.pid());
     }
 
+    /** Whether that has ended, and been waited for. */
+    boolean hasEnded() {
+        return !process.isAlive();
+    }
+
     /** The process that traces: the one that was started, or, where that is to become the program, an orphan. */
     public LiveProcess tracer() {
         return await("a process that traces", this::tracerNow);
