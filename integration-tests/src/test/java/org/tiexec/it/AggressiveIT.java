@@ -24,6 +24,7 @@ import org.tiexec.it.support.LiveProcess;
 import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.PlanLines;
 import org.tiexec.it.support.RunningProgram;
+import org.tiexec.it.support.SelfCheck;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.Specimens.Linkage;
 import org.tiexec.protocol.memory.AddressRange;
@@ -53,7 +54,7 @@ final class AggressiveIT {
         for (String method : List.of("--method=staged-swap", "--method=in-place")) {
             String pages = "--backing=" + backing.optionValue();
             RunningProgram program = lab.tracer(AGGRESSIVE, "--strict", pages, method)
-                    .of(file, "check", "hold", "check", "fork", "1", "exit", "7")
+                    .of(SelfCheck.command(file))
                     .start()
                     .awaitLine("ready");
 
@@ -63,7 +64,7 @@ final class AggressiveIT {
                     .as("code without a file: the region and nothing else")
                     .hasSize(1)
                     .allMatch(mapping -> mapping.range().isAligned(PageSize.HUGE));
-            assertUnharmed(program);
+            SelfCheck.assertUnharmed(program);
         }
     }
 
@@ -97,9 +98,7 @@ final class AggressiveIT {
     void aRunningProgramGoesThereAndBackToTheSameMappings(Linkage linkage, Backing backing, Lab lab) throws Exception {
         lab.provide(backing);
         for (Path file : List.of(Specimens.specimenWithGaps(linkage), Specimens.specimen(linkage))) {
-            RunningProgram program = lab.plain(file, "check", "hold", "check", "fork", "1", "exit", "7")
-                    .start()
-                    .awaitLine("ready");
+            RunningProgram program = lab.plain(SelfCheck.command(file)).start().awaitLine("ready");
             String before = program.process().read("maps");
             String[] options = {AGGRESSIVE, "--targets=exe", "--strict", "--backing=" + backing.optionValue()};
 
@@ -110,7 +109,7 @@ final class AggressiveIT {
                 assertThat(program.process().read("maps")).isEqualTo(before);
             }
             assertThat(lab.attach(options).to(program).run()).isEqualTo(DONE);
-            assertUnharmed(program);
+            SelfCheck.assertUnharmed(program);
         }
     }
 
@@ -229,12 +228,12 @@ final class AggressiveIT {
                         .err())
                 .contains("nothing to do");
         RunningProgram program = lab.tracer(AGGRESSIVE, "--backing=thp", "--strict")
-                .of(small, "check", "hold", "check", "fork", "1", "exit", "7")
+                .of(SelfCheck.command(small))
                 .start()
                 .awaitLine("ready");
 
         assertThat(codeOnTheFile(program.program(), small)).isEmpty();
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     private static List<Mapping> mappings(LiveProcess process) throws ProcFormatException {
@@ -252,15 +251,5 @@ final class AggressiveIT {
                 .filter(mapping -> mapping.name().equals(file.toString())
                         && mapping.protection().equals(Protection.READ_EXECUTE))
                 .toList();
-    }
-
-    private static void assertUnharmed(RunningProgram program) {
-        Outcome outcome = program.finish();
-        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(7);
-        assertThat(outcome.outLines().stream().filter(line -> line.contains("text as in the file")))
-                .as(outcome.toString())
-                .hasSize(3);
-        assertThat(outcome.out()).contains("child 0 exited with 10");
-        assertThat(outcome.err()).isEmpty();
     }
 }

@@ -24,6 +24,7 @@ import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.RunningProgram;
+import org.tiexec.it.support.SelfCheck;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.Specimens.Linkage;
 import org.tiexec.it.support.TextPages;
@@ -57,7 +58,7 @@ final class AttachIT {
 
         assertThat(lab.attach().to(program).run()).isEqualTo(DONE);
         program.text().assertWhollyOn(backing);
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     @ParameterizedTest
@@ -152,7 +153,7 @@ final class AttachIT {
         assertThat(lab.attach("-v").to(program).run().err()).contains("nothing to do");
         program.text().assertWhollyOn(Backing.THP);
 
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     @Test
@@ -194,7 +195,7 @@ final class AttachIT {
         assertThat(dryRun.status()).as(dryRun.toString()).isZero();
         assertThat(dryUndo.status()).as(dryUndo.toString()).isZero();
         assertThat(program.process().read("maps")).isEqualTo(before);
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     @Test
@@ -213,7 +214,7 @@ final class AttachIT {
                 .startsWith("tracer: ")
                 .contains("hugetlb", "0 free");
         assertThat(program.process().read("maps")).isEqualTo(before);
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     @Test
@@ -227,7 +228,7 @@ final class AttachIT {
         assertThat(attach.out()).isEmpty();
         assertThat(attach.err())
                 .contains("2 MB pages", Specimens.specimen(Linkage.PIE).toString(), "thp");
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     @Test
@@ -245,7 +246,7 @@ final class AttachIT {
         assertThat(report.path("outcome").asText()).isEqualTo("swapped");
         assertThat(report.path("attempts").path(0).path("plan").path("pid").asLong())
                 .isEqualTo(program.process().pid());
-        assertUnharmed(program);
+        SelfCheck.assertUnharmed(program);
     }
 
     static List<List<String>> wrongCommandLines() {
@@ -269,23 +270,10 @@ final class AttachIT {
     }
 
     private static RunningProgram held(Lab lab, Linkage linkage) {
-        return lab.plain(Specimens.specimen(linkage), "check", "hold", "check", "fork", "1", "exit", "7")
-                .start()
-                .awaitLine("ready");
+        return lab.plain(SelfCheck.command(Specimens.specimen(linkage))).start().awaitLine("ready");
     }
 
     private static TextPages library(RunningProgram program) {
         return TextPages.of(program.process(), Specimens.blocksLibrary());
-    }
-
-    /** It compares all of its code with its file, calls every block of it, and lets a child do the same. */
-    private static void assertUnharmed(RunningProgram program) {
-        Outcome outcome = program.finish();
-        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(7);
-        assertThat(outcome.outLines().stream().filter(line -> line.contains("text as in the file")))
-                .as(outcome.toString())
-                .hasSize(3);
-        assertThat(outcome.out()).contains("child 0 exited with 10");
-        assertThat(outcome.err()).isEmpty();
     }
 }
