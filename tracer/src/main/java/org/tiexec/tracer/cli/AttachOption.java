@@ -10,19 +10,9 @@ enum AttachOption {
             "exe|libs|exe,libs",
             "whose code: the program's own (exe), that of its libraries (libs), or both (exe,libs, the default)"),
     LIB("--lib", "", "GLOB", "of libraries only those with such a file name, as in --lib='libLLVM*'; may be repeated"),
-    MAX_PAGES("--max-pages", "", "N", "use at most N pages of 2 MB: the largest pieces of code first"),
-    BACKING(
-            "--backing",
-            "",
-            "auto|hugetlb|thp",
-            "pages to use: reserved ones (hugetlb), transparent ones (thp),"
-                    + " or the first of these that can be had (auto, the default)"),
-    STRATEGY(
-            "--strategy",
-            "",
-            "conservative|aggressive",
-            "which of the code: what fills whole 2 MB (conservative, the default), or also the rest, where the 2 MB"
-                    + " around it hold nothing but gaps and read-only parts of the same file (aggressive)"),
+    MAX_PAGES(OptionText.MAX_PAGES),
+    BACKING(OptionText.BACKING),
+    STRATEGY(OptionText.STRATEGY),
     STOP_ALL(
             "--stop-all",
             "",
@@ -31,15 +21,19 @@ enum AttachOption {
     UNDO("--undo", "", "", "take back what earlier attaches have done: all code returns to its files"),
     DRY_RUN("--dry-run", "", "", "show the plan on standard output and change nothing"),
     STRICT("--strict", "", "", "exit 125, too, if a part was done and another could not be"),
-    VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
-    ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
+    VERBOSE(OptionText.VERBOSE),
+    ARCHIVE(OptionText.ARCHIVE),
     TIMEOUT("--timeout", "", "SECONDS", "how long the helper may take for each answer (default: 10)");
 
     @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final OptionText text;
 
     AttachOption(String longName, String shortName, String parameter, String description) {
-        this.text = new OptionText(longName, shortName, parameter, description);
+        this(new OptionText(longName, shortName, parameter, description));
+    }
+
+    AttachOption(OptionText text) {
+        this.text = text;
     }
 
     OptionText text() {

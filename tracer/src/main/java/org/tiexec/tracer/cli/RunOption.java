@@ -8,12 +8,7 @@ import java.util.Optional;
  * <p>The parser is our own because starting a general one costs a launch some 100 ms.
  */
 enum RunOption {
-    BACKING(
-            "--backing",
-            "",
-            "auto|hugetlb|thp",
-            "pages to use: reserved ones (hugetlb), transparent ones (thp),"
-                    + " or the first of these that can be had (auto, the default)"),
+    BACKING(OptionText.BACKING),
     TARGETS(
             "--targets",
             "",
@@ -25,18 +20,13 @@ enum RunOption {
             "",
             "GLOB",
             "of libraries only those with such a file name, as in --lib='libLLVM*'; may be repeated, and includes libs"),
-    MAX_PAGES("--max-pages", "", "N", "use at most N pages of 2 MB: the largest pieces of code first"),
+    MAX_PAGES(OptionText.MAX_PAGES),
     DLOPEN(
             "--dlopen",
             "",
             "SECONDS",
             "watch the running program for so long and bring libraries that it loads to 2 MB pages, too"),
-    STRATEGY(
-            "--strategy",
-            "",
-            "conservative|aggressive",
-            "which of the code: what fills whole 2 MB (conservative, the default), or also the rest, where the 2 MB"
-                    + " around it hold nothing but gaps and read-only parts of the same file (aggressive)"),
+    STRATEGY(OptionText.STRATEGY),
     METHOD(
             "--method",
             "",
@@ -63,8 +53,8 @@ enum RunOption {
     FOLLOW_FOR(
             "--follow-for", "", "SECONDS", "how long to follow (default: 2 for exec; a tree as long as there is one)"),
     STRICT("--strict", "", "", "if not everything can be done, do not run the program: exit 125 and say why"),
-    VERBOSE("--verbose", "-v", "", "tell on standard error what was done, in how many milliseconds, and what was not"),
-    ARCHIVE("--archive", "", "DIR", "write what was done as one JSON document into DIR"),
+    VERBOSE(OptionText.VERBOSE),
+    ARCHIVE(OptionText.ARCHIVE),
     TIMEOUT(
             "--timeout",
             "",
@@ -84,7 +74,11 @@ enum RunOption {
     private final OptionText text;
 
     RunOption(String longName, String shortName, String parameter, String description) {
-        this.text = new OptionText(longName, shortName, parameter, description);
+        this(new OptionText(longName, shortName, parameter, description));
+    }
+
+    RunOption(OptionText text) {
+        this.text = text;
     }
 
     OptionText text() {
