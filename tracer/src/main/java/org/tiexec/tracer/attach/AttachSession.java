@@ -12,7 +12,6 @@ import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.protocol.wire.Message;
 import org.tiexec.protocol.wire.MessageWriter;
-import org.tiexec.tracer.arch.InjectedCall;
 import org.tiexec.tracer.arch.LiveArchitecture;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
@@ -21,7 +20,6 @@ import org.tiexec.tracer.obstacle.MemoryRoom;
 import org.tiexec.tracer.remote.Admission;
 import org.tiexec.tracer.remote.RefusedException;
 import org.tiexec.tracer.swap.PhaseClock;
-import org.tiexec.tracer.swap.Rehearsal;
 import org.tiexec.tracer.swap.RollbackFailedException;
 import org.tiexec.tracer.sys.NativeCalls;
 import org.tiexec.tracer.target.OpenedProcess;
@@ -97,7 +95,6 @@ public final class AttachSession {
         try (HelperProcess helper = HelperProcess.start(helperLauncher, options.timeout(), protocolLog)) {
             clock.end("start helper");
             Set<Integer> own = Set.of(nativeCalls.processes().ownPid(), helper.pid());
-            nativeCalls.processes().hearOfStops(arch.number(InjectedCall.RT_SIGACTION));
             try (Interruption interruption =
                     Interruption.watch(nativeCalls.library(), ignoredSignals, this::endAtOnce)) {
                 clock.end("native calls");
@@ -127,8 +124,7 @@ public final class AttachSession {
                 return fail("another tracer works on process " + options.pid() + "; wait until it has ended");
             }
             clock.end("admission");
-            Rehearsal.run();
-            DressRehearsal.run(nativeCalls, arch);
+            RunningSwap.rehearse(nativeCalls, arch);
             clock.end("rehearsal");
             helper.awaitHello();
             clock.end("helper ready");

@@ -73,29 +73,33 @@ final class BorrowedThread {
     }
 
     /**
-     * A frame by which it could go home without us.
+     * Puts a frame by which it could go home without us onto the stack that it was lent.
      *
-     * @param room how many bytes of its stack may be used
-     * @return empty if it is gone, or its registers take more room
+     * @param room how many bytes of that may be used
+     * @return empty if it is gone, or its stack cannot take the frame
+     * @throws IOException if the process has ended
      */
-    Optional<SignalFrame> frame(Address signalReturn, long room) {
+    Optional<SignalFrame> putFrame(Address signalReturn, long room) throws IOException {
         if (away.isPresent() || stack.isEmpty()) {
             return Optional.empty();
         }
         try {
             byte[] state = thread.processorState();
-            return arch.signalFrameBytes(state) > room
-                    ? Optional.empty()
-                    : Optional.of(arch.signalFrame(saved, stack.get(), signalReturn, thread.signalMask(), state));
+            if (arch.signalFrameBytes(state) > room) {
+                return Optional.empty();
+            }
+            SignalFrame put = arch.signalFrame(saved, stack.get(), signalReturn, thread.signalMask(), state);
+            process.write(put.place(), put.bytes());
+            frame = Optional.of(put);
         } catch (SysException e) {
             buryIfGone(e);
-            return Optional.empty();
+        } catch (IOException e) {
+            if (!process.isAlive()) {
+                throw e;
+            }
+            // Its limit keeps the stack from growing.
         }
-    }
-
-    /** A frame of its has been put where it belongs. */
-    void has(SignalFrame put) {
-        frame = Optional.of(put);
+        return frame;
     }
 
     /**

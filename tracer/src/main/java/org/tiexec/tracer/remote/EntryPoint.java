@@ -79,18 +79,16 @@ public final class EntryPoint {
         if (breakpoint.isEmpty()) {
             return Arrival.NO_WAY;
         }
-        Arrival arrival;
         try {
             target.dieWithTracer(true);
             breakpoint.get().set();
-            arrival = travel(entry.get(), breakpoint.get());
+            return travel(entry.get(), breakpoint.get());
         } catch (SysException e) {
             if (e.errno().equals(Errno.ECHILD) || e.errno().equals(Errno.ESRCH)) {
                 return lost(e);
             }
             throw e;
         }
-        return arrival;
     }
 
     /** Who is not its parent learns nothing but that it is not ours any more. */
@@ -125,17 +123,27 @@ public final class EntryPoint {
         Optional<WaitStatus> status = target.runOn(0, patience);
         while (status.isPresent() && System.nanoTime() < deadline) {
             WaitStatus now = status.get();
-            if (isThere(now, breakpoint)) {
-                return arrived(entry, breakpoint);
-            }
-            if (now instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.EXEC) {
-                // The breakpoint is gone with the program that had it.
-                target.dieWithTracer(false);
-                return Arrival.OTHER_PROGRAM;
+            Optional<Arrival> arrival = arrival(now, entry, breakpoint);
+            if (arrival.isPresent()) {
+                return arrival.get();
             }
             status = goOn(now, breakpoint, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
         return late(entry, breakpoint, status);
+    }
+
+    /** Where a stop shows that the program has come to; empty if it is still on its way. */
+    private Optional<Arrival> arrival(WaitStatus now, Address entry, Breakpoint breakpoint)
+            throws IOException, TargetGoneException {
+        if (isThere(now, breakpoint)) {
+            return Optional.of(arrived(entry, breakpoint));
+        }
+        if (now instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.EXEC) {
+            // The breakpoint is gone with the program that had it.
+            target.dieWithTracer(false);
+            return Optional.of(Arrival.OTHER_PROGRAM);
+        }
+        return Optional.empty();
     }
 
     private boolean isThere(WaitStatus status, Breakpoint breakpoint) {
@@ -196,12 +204,9 @@ public final class EntryPoint {
                 status = target.interrupt(STOP_LIMIT);
             }
             WaitStatus now = status.get();
-            if (isThere(now, breakpoint)) {
-                return arrived(entry, breakpoint);
-            }
-            if (now instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.EXEC) {
-                target.dieWithTracer(false);
-                return Arrival.OTHER_PROGRAM;
+            Optional<Arrival> arrival = arrival(now, entry, breakpoint);
+            if (arrival.isPresent()) {
+                return arrival.get();
             }
             if (now instanceof WaitStatus.Event event && event.number() == WaitStatus.Event.STOP) {
                 breakpoint.clear();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Optional;
 import org.tiexec.tracer.arch.LiveArchitecture;
 import org.tiexec.tracer.arch.SignalFrame;
-import org.tiexec.tracer.target.RunningProcess;
 
 /**
  * Calls that a borrowed thread makes without a page of ours, by code that its process has mapped already.
@@ -32,24 +31,10 @@ final class FrameCalls {
      * @return empty if the thread is gone or cannot lend its stack
      * @throws IOException if the process has ended
      */
-    static Optional<FrameCalls> prepare(
-            RunningProcess process, LiveArchitecture arch, BorrowedThread borrowed, CodeSites sites)
+    static Optional<FrameCalls> prepare(LiveArchitecture arch, BorrowedThread borrowed, CodeSites sites)
             throws IOException {
-        Optional<SignalFrame> frame = borrowed.frame(sites.signalReturn(), Stacks.ROOM);
-        if (frame.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            process.write(frame.get().place(), frame.get().bytes());
-            borrowed.has(frame.get());
-        } catch (IOException e) {
-            if (!process.isAlive()) {
-                throw e;
-            }
-            // Its limit keeps the stack from growing.
-            return Optional.empty();
-        }
-        return Optional.of(new FrameCalls(borrowed, arch, sites, frame.get()));
+        Optional<SignalFrame> frame = borrowed.putFrame(sites.signalReturn(), Stacks.ROOM);
+        return frame.isEmpty() ? Optional.empty() : Optional.of(new FrameCalls(borrowed, arch, sites, frame.get()));
     }
 
     /** Makes one call; empty if something came in between: then the thread has gone home or is gone. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
 import org.tiexec.protocol.memory.Protection;
@@ -28,9 +29,9 @@ final class Stacks {
     private static final Protection NO_ACCESS = new Protection(false, false, false);
 
     private final List<AddressRange> ranges;
-    private final Optional<Address> spare;
+    private final Supplier<Optional<Address>> spare;
 
-    private Stacks(List<AddressRange> ranges, Optional<Address> spare) {
+    private Stacks(List<AddressRange> ranges, Supplier<Optional<Address>> spare) {
         this.ranges = ranges;
         this.spare = spare;
     }
@@ -38,17 +39,17 @@ final class Stacks {
     /**
      * Takes the kernel's own, and memory that begins at a guard page, as thread libraries make it.
      *
-     * @param untouched tells of which memory nothing has ever been written to
+     * @param untouched tells of which memory nothing has ever been written to; asked only where a spare stack is wanted
      */
     static Stacks in(List<Mapping> mappings, Predicate<AddressRange> untouched) {
         List<AddressRange> ranges = new ArrayList<>();
-        Optional<Address> spare = Optional.empty();
+        Supplier<Optional<Address>> spare = Optional::empty;
         for (int i = 0; i < mappings.size(); i++) {
             Mapping mapping = mappings.get(i);
             Address floor = i == 0 ? Address.ZERO : mappings.get(i - 1).range().end();
             if (mapping.name().equals(MAIN)) {
                 ranges.add(grown(mapping.range(), floor));
-                spare = spare(mapping.range(), floor, untouched);
+                spare = () -> spare(mapping.range(), floor, untouched);
             } else if (i > 0 && isGuarded(mapping, mappings.get(i - 1))) {
                 ranges.add(mapping.range());
             }
@@ -90,7 +91,7 @@ final class Stacks {
      * @param end where its stack ends
      */
     Optional<Address> frameBelow(Address end) {
-        return hasRoomBelow(end) ? Optional.of(end) : spare;
+        return hasRoomBelow(end) ? Optional.of(end) : spare.get();
     }
 
     /** Whether there is a stack with room for a signal frame below its end. */
