@@ -146,8 +146,8 @@ final class RegionSteps {
     }
 
     void protect() {
-        Arg protection = Arg.flags(ProtFlag.of(region.protection()));
-        add(Call.of(SyscallName.MPROTECT, newMemory, length, protection), Expectation.Kind.ZERO, "protect as before");
+        Call call = Call.protect(newMemory, region.range().length(), region.protection());
+        add(call, Expectation.Kind.ZERO, "protect as before");
     }
 
     void park() {
@@ -197,24 +197,16 @@ final class RegionSteps {
     }
 
     void closePark() {
-        Arg none = Arg.flags(ProtFlag.of(Protection.NONE));
-        add(Call.of(SyscallName.MPROTECT, parked, length, none), Expectation.Kind.ZERO, "keep unused the original of");
+        Call call = Call.protect(parked, region.range().length(), Protection.NONE);
+        add(call, Expectation.Kind.ZERO, "keep unused the original of");
     }
 
     /** Only the code of a widened region loses its rights: what keeps that to read can be told from it. */
     void closeParkedCode() {
         Address place = new Address(((Arg.Hex) parked).bits());
         AddressRange code = WidenedCalls.parkedRange(region, region.code(), place);
-        Optional<Call> open = Optional.of(protect(code, region.protection()));
-        add(nextId(), protect(code, Protection.NONE), Expectation.Kind.ZERO, open, "keep unused the code of");
-    }
-
-    private static Call protect(AddressRange range, Protection protection) {
-        return Call.of(
-                SyscallName.MPROTECT,
-                Arg.at(range.start()),
-                Arg.length(range.length()),
-                Arg.flags(ProtFlag.of(protection)));
+        Optional<Call> open = Optional.of(Call.protect(code, region.protection()));
+        add(nextId(), Call.protect(code, Protection.NONE), Expectation.Kind.ZERO, open, "keep unused the code of");
     }
 
     private Call moveToStart(Arg from) {

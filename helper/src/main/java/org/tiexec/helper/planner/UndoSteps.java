@@ -43,8 +43,8 @@ final class UndoSteps {
 
     void add() {
         AddressRange code = WidenedCalls.parkedRange(region, region.code(), park);
-        Call open = protect(Arg.at(code.start()), code.length(), region.protection());
-        Call close = protect(Arg.at(code.start()), code.length(), Protection.NONE);
+        Call open = Call.protect(code, region.protection());
+        Call close = Call.protect(code, Protection.NONE);
         add(nextId(), open, Expectation.Kind.ZERO, Optional.of(close), "make readable the original of");
         addTask(HelperTask.VERIFY, Arg.at(park));
         if (region.isWidened()) {
@@ -70,7 +70,7 @@ final class UndoSteps {
         Call unmap = Call.of(SyscallName.MUNMAP, copy, length);
         add(id, map, Expectation.Kind.ADDRESS, Optional.of(unmap), "small pages for a copy of");
         addTask(HelperTask.FILL, copy);
-        Call protect = protect(copy, region.range().length(), region.protection());
+        Call protect = Call.protect(copy, region.range().length(), region.protection());
         add(nextId(), protect, Expectation.Kind.ZERO, Optional.empty(), "protect the copy of");
         moveOver(copy, "replace by the copy");
     }
@@ -98,10 +98,6 @@ final class UndoSteps {
         Address start = region.range().start();
         Call move = Call.of(SyscallName.MREMAP, from, length, length, flags, Arg.at(start));
         add(nextId(), move, new Expectation.Exactly(start), Optional.empty(), why);
-    }
-
-    private static Call protect(Arg place, long bytes, Protection protection) {
-        return Call.of(SyscallName.MPROTECT, place, Arg.length(bytes), Arg.flags(ProtFlag.of(protection)));
     }
 
     private void addTask(HelperTask task, Arg to) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.tiexec.protocol.abi.AbiConstant;
 import org.tiexec.protocol.abi.Advice;
 import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -23,16 +22,13 @@ import org.tiexec.protocol.memory.Protection;
  * <p>In a widened region the gaps are claimed before it is filled, the original is kept aside in pieces, and the move is
  * last: pieces cannot come back over it by one call.
  */
-final class AttachRules extends RegionRules {
+final class AttachRules extends OrderedRules<AttachRules.Point> {
     private final BackingName backing;
-    private final Places places;
-    private final List<Turn> turns;
-    private int taken;
-    private Optional<Arg> stage = Optional.empty();
     private final Parking parking;
+    private Optional<Arg> stage = Optional.empty();
 
     /** What is to be done at each point. */
-    private enum Turn {
+    enum Point implements Turn {
         MAP("mmap maps the stage: the region's length, private anonymous read-write memory of the plan's backing,"
                 + " elsewhere, undone by munmap"),
         WITHHOLD("madvise keeps the whole stage from children"),
@@ -52,8 +48,13 @@ final class AttachRules extends RegionRules {
 
         private final String rule;
 
-        Turn(String rule) {
+        Point(String rule) {
             this.rule = rule;
+        }
+
+        @Override
+        public String rule() {
+            return "at this point of an attach " + rule;
         }
     }
 
@@ -63,30 +64,28 @@ final class AttachRules extends RegionRules {
      * @param places what the steps of all regions use
      */
     AttachRules(Region region, BackingName backing, Places places) {
-        super(region);
+        super(region, places);
         this.backing = backing;
-        this.places = places;
         this.parking = new Parking(region);
-        this.turns = new ArrayList<>();
-        add(1, Turn.MAP, Turn.WITHHOLD);
-        add(region.gaps().size(), Turn.CLAIM);
+        add(1, Point.MAP);
+        add(1, Point.WITHHOLD);
+        add(region.gaps().size(), Point.CLAIM);
         boolean transparent = backing == BackingName.THP;
-        add(transparent ? 1 : 0, Turn.ADVISE);
-        add(1, Turn.FILL);
-        add(transparent ? 1 : 0, Turn.COLLAPSE);
-        add(1, Turn.PROTECT, Turn.VERIFY_STAGE, Turn.SHARE);
+        add(transparent ? 1 : 0, Point.ADVISE);
+        add(1, Point.FILL);
+        add(transparent ? 1 : 0, Point.COLLAPSE);
+        add(1, Point.PROTECT);
+        add(1, Point.VERIFY_STAGE);
+        add(1, Point.SHARE);
         if (region.isWidened()) {
-            add(1, Turn.RESERVE);
-            add(region.mapped().size(), Turn.PARK_PIECE);
-            add(1, Turn.CLOSE, Turn.SWAP);
+            add(1, Point.RESERVE);
+            add(region.mapped().size(), Point.PARK_PIECE);
+            add(1, Point.CLOSE);
+            add(1, Point.SWAP);
         } else {
-            add(1, Turn.PARK, Turn.SWAP, Turn.CLOSE);
-        }
-    }
-
-    private void add(int times, Turn... several) {
-        for (int i = 0; i < times; i++) {
-            turns.addAll(List.of(several));
+            add(1, Point.PARK);
+            add(1, Point.SWAP);
+            add(1, Point.CLOSE);
         }
     }
 
@@ -98,63 +97,36 @@ final class AttachRules extends RegionRules {
             case MAP, WITHHOLD, CLAIM, ADVISE, COLLAPSE, PROTECT, SHARE, RESERVE, PARK_PIECE, PARK, SWAP, CLOSE ->
                 false;
         };
-        return fits ? next() : wrong();
+        return nextIf(fits);
     }
 
     @Override
     public Optional<String> syscall(Step.SyscallStep step) {
         return switch (turn()) {
             case MAP -> map(step);
-            case WITHHOLD -> keeps(step, Advice.MADV_DONTFORK) ? next() : wrong();
-            case SHARE -> keeps(step, Advice.MADV_DOFORK) ? next() : wrong();
-            case ADVISE -> advises(step, Advice.MADV_HUGEPAGE) ? next() : wrong();
-            case COLLAPSE -> advises(step, Advice.MADV_COLLAPSE) ? next() : wrong();
-            case PROTECT -> protects(step, stage, region().protection()) ? next() : wrong();
-            case CLAIM -> parking.claims(step) ? next() : wrong();
-            case RESERVE -> parking.reserves(step) ? taken(parking.asked()) : wrong();
-            case PARK_PIECE -> parking.parks(step) ? next() : wrong();
-            case PARK -> parking.parks(step) ? taken(parking.asked()) : wrong();
-            case SWAP -> swaps(step) ? next() : wrong();
+            case WITHHOLD -> nextIf(keeps(step, Advice.MADV_DONTFORK));
+            case SHARE -> nextIf(keeps(step, Advice.MADV_DOFORK));
+            case ADVISE -> nextIf(advises(step, Advice.MADV_HUGEPAGE));
+            case COLLAPSE -> nextIf(advises(step, Advice.MADV_COLLAPSE));
+            case PROTECT -> nextIf(protects(step, stage, region().protection()));
+            case CLAIM -> nextIf(parking.claims(step));
+            case RESERVE -> parking.reserves(step) ? nextIfFree(parking.asked()) : nextIf(false);
+            case PARK_PIECE -> nextIf(parking.parks(step));
+            case PARK -> parking.parks(step) ? nextIfFree(parking.asked()) : nextIf(false);
+            case SWAP -> nextIf(swaps(step));
             case CLOSE ->
-                (region().isWidened() ? closesPiece(step) : protects(step, parking.place(), Protection.NONE))
-                        ? next()
-                        : wrong();
-            case FILL, VERIFY_STAGE -> wrong();
+                nextIf(region().isWidened() ? closesPiece(step) : protects(step, parking.place(), Protection.NONE));
+            case FILL, VERIFY_STAGE -> nextIf(false);
         };
     }
 
-    private Turn turn() {
-        return turns.get(taken);
-    }
-
-    private Optional<String> next() {
-        taken++;
-        if (taken == turns.size()) {
-            complete();
-        }
-        return Optional.empty();
-    }
-
-    private Optional<String> wrong() {
-        return Optional.of("at this point of an attach " + turn().rule);
-    }
-
     private Optional<String> map(Step.SyscallStep step) {
-        List<Arg> args = step.call().args();
-        Arg result = new Arg.ResultOf(step.id());
-        boolean fits = step.call().name() == SyscallName.MMAP
-                && isLength(args.get(1))
-                && args.get(2).equals(Arg.flags(ProtFlag.of(Protection.READ_WRITE)))
-                && args.get(3).equals(Arg.flags(stageFlags()))
-                && args.get(4).equals(new Arg.Number(-1))
-                && args.get(5).equals(new Arg.Number(0))
-                && step.expect().equals(Expectation.Kind.ADDRESS)
-                && undoIs(step, Call.of(SyscallName.MUNMAP, result, Arg.length(length())));
-        if (!fits || !(args.get(0) instanceof Arg.Hex hint)) {
-            return wrong();
+        Optional<Address> place = mapsElsewhere(step, stageFlags());
+        if (place.isEmpty()) {
+            return nextIf(false);
         }
-        stage = Optional.of(result);
-        return taken(new Address(hint.bits()));
+        stage = Optional.of(new Arg.ResultOf(step.id()));
+        return nextIfFree(place.get());
     }
 
     private List<AbiConstant> stageFlags() {
@@ -164,11 +136,6 @@ final class AttachRules extends RegionRules {
             flags.add(MmapFlag.MAP_HUGE_2MB);
         }
         return flags;
-    }
-
-    private Optional<String> taken(Address start) {
-        Optional<String> objection = places.takeFree(start, region().range());
-        return objection.isPresent() ? objection : next();
     }
 
     private boolean advises(Step.SyscallStep step, Advice advice) {
@@ -185,9 +152,7 @@ final class AttachRules extends RegionRules {
 
     private boolean protects(Step.SyscallStep step, Optional<Arg> place, Protection protection) {
         return place.isPresent()
-                && step.call()
-                        .equals(Call.of(
-                                SyscallName.MPROTECT, place.get(), lengthArg(), Arg.flags(ProtFlag.of(protection))))
+                && step.call().equals(Call.protect(place.get(), length(), protection))
                 && step.expect().equals(Expectation.Kind.ZERO)
                 && isWithoutUndo(step);
     }
@@ -195,9 +160,9 @@ final class AttachRules extends RegionRules {
     /** It comes before the swap, so that it must be possible to take it back: what returns without rights is no code. */
     private boolean closesPiece(Step.SyscallStep step) {
         AddressRange code = WidenedCalls.parkedRange(region(), region().code(), parking.asked());
-        return step.call().equals(protect(code, Protection.NONE))
+        return step.call().equals(Call.protect(code, Protection.NONE))
                 && step.expect().equals(Expectation.Kind.ZERO)
-                && undoIs(step, protect(code, region().protection()));
+                && undoIs(step, Call.protect(code, region().protection()));
     }
 
     private boolean swaps(Step.SyscallStep step) {

@@ -2,7 +2,10 @@ package org.tiexec.protocol.plan;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
+import org.tiexec.protocol.memory.AddressRange;
+import org.tiexec.protocol.memory.Protection;
 
 /**
  * A system call with its arguments.
@@ -23,6 +26,20 @@ public record Call(SyscallName name, List<Arg> args) {
     /** The call with these arguments. */
     public static Call of(SyscallName name, Arg... args) {
         return new Call(name, List.of(args));
+    }
+
+    /**
+     * The {@code mprotect(2)} that gives memory another protection.
+     *
+     * @param bytes its length
+     */
+    public static Call protect(Arg place, long bytes, Protection protection) {
+        return of(SyscallName.MPROTECT, place, Arg.length(bytes), Arg.flags(ProtFlag.of(protection)));
+    }
+
+    /** The same for a range. */
+    public static Call protect(AddressRange range, Protection protection) {
+        return protect(Arg.at(range.start()), range.length(), protection);
     }
 
     @Override

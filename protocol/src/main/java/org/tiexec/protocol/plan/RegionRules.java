@@ -2,14 +2,11 @@ package org.tiexec.protocol.plan;
 
 import java.util.Optional;
 import org.tiexec.protocol.abi.MremapFlag;
-import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
-import org.tiexec.protocol.memory.AddressRange;
-import org.tiexec.protocol.memory.Protection;
 
 /** The order of steps that one region may go through, as a small machine fed with one step after the other. */
 abstract sealed class RegionRules implements Step.Cases<Optional<String>, RuntimeException>
-        permits LaunchRules, AttachRules, UndoRules {
+        permits LaunchRules, OrderedRules {
     private final Region region;
     private boolean complete;
 
@@ -51,15 +48,6 @@ abstract sealed class RegionRules implements Step.Cases<Optional<String>, Runtim
                 Arg.length(length()),
                 Arg.flags(MremapFlag.MREMAP_MAYMOVE, MremapFlag.MREMAP_FIXED),
                 start());
-    }
-
-    /** The call that gives a range other rights. */
-    static Call protect(AddressRange range, Protection protection) {
-        return Call.of(
-                SyscallName.MPROTECT,
-                Arg.at(range.start()),
-                Arg.length(range.length()),
-                Arg.flags(ProtFlag.of(protection)));
     }
 
     final Arg start() {

@@ -1,10 +1,8 @@
 package org.tiexec.protocol.plan;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tiexec.protocol.abi.MmapFlag;
-import org.tiexec.protocol.abi.ProtFlag;
 import org.tiexec.protocol.abi.SyscallName;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.memory.AddressRange;
@@ -20,20 +18,17 @@ import org.tiexec.protocol.memory.Protection;
  * a copy of the region on small pages is moved over it before, over which then each piece is moved; the gaps are unmapped
  * last, here and in the park. At each moment all of the code is mapped.
  */
-final class UndoRules extends RegionRules {
-    private final Places places;
-    private final List<Turn> turns = new ArrayList<>();
+final class UndoRules extends OrderedRules<UndoRules.Point> {
     private final List<AddressRange> pieces;
     private final List<AddressRange> gaps;
     private Optional<Address> park = Optional.empty();
     private Optional<Arg> copy = Optional.empty();
-    private int taken;
     private int returned;
     private int released;
     private int dropped;
 
     /** What is to be done at each point. */
-    private enum Turn {
+    enum Point implements Turn {
         OPEN("an undo begins with mprotect, which gives the whole park the region's own protection"
                 + " and is undone by taking it again"),
         VERIFY("an undo verifies the region against the park before it moves the park"),
@@ -49,8 +44,13 @@ final class UndoRules extends RegionRules {
 
         private final String rule;
 
-        Turn(String rule) {
+        Point(String rule) {
             this.rule = rule;
+        }
+
+        @Override
+        public String rule() {
+            return rule;
         }
     }
 
@@ -60,24 +60,21 @@ final class UndoRules extends RegionRules {
      * @param places what the steps of all regions use
      */
     UndoRules(Region region, Places places) {
-        super(region);
-        this.places = places;
+        super(region, places);
         this.pieces = region.mapped();
         this.gaps = region.gaps();
-        add(1, Turn.OPEN, Turn.VERIFY);
+        add(1, Point.OPEN);
+        add(1, Point.VERIFY);
         if (region.isWidened()) {
-            add(1, Turn.MAP, Turn.FILL, Turn.PROTECT, Turn.REPLACE);
-            add(pieces.size(), Turn.RETURN_PIECE);
-            add(gaps.size(), Turn.RELEASE);
-            add(gaps.size(), Turn.DROP);
+            add(1, Point.MAP);
+            add(1, Point.FILL);
+            add(1, Point.PROTECT);
+            add(1, Point.REPLACE);
+            add(pieces.size(), Point.RETURN_PIECE);
+            add(gaps.size(), Point.RELEASE);
+            add(gaps.size(), Point.DROP);
         } else {
-            add(1, Turn.RETURN);
-        }
-    }
-
-    private void add(int times, Turn... several) {
-        for (int i = 0; i < times; i++) {
-            turns.addAll(List.of(several));
+            add(1, Point.RETURN);
         }
     }
 
@@ -88,7 +85,7 @@ final class UndoRules extends RegionRules {
             case FILL -> step.task() == HelperTask.FILL && step.to().equals(copy());
             case OPEN, MAP, PROTECT, REPLACE, RETURN_PIECE, RELEASE, DROP, RETURN -> false;
         };
-        return fits ? next() : wrong();
+        return nextIf(fits);
     }
 
     @Override
@@ -97,39 +94,21 @@ final class UndoRules extends RegionRules {
             case OPEN -> open(step);
             case MAP -> map(step);
             case PROTECT -> {
-                Arg protection = Arg.flags(ProtFlag.of(region().protection()));
-                Call call = Call.of(SyscallName.MPROTECT, copy(), Arg.length(length()), protection);
-                yield is(step, call, Expectation.Kind.ZERO) ? next() : wrong();
+                Call call = Call.protect(copy(), length(), region().protection());
+                yield nextIf(is(step, call, Expectation.Kind.ZERO));
             }
-            case REPLACE -> is(step, moveTo(copy()), atStart(region().range())) ? next() : wrong();
+            case REPLACE -> nextIf(is(step, moveTo(copy()), atStart(region().range())));
             case RETURN_PIECE -> {
                 AddressRange piece = pieces.get(returned);
                 Call call = WidenedCalls.bringBack(piece, WidenedCalls.parked(region(), piece, park()));
                 returned++;
-                yield is(step, call, atStart(piece)) ? next() : wrong();
+                yield nextIf(is(step, call, atStart(piece)));
             }
-            case RELEASE -> releases(step, gaps.get(released++)) ? next() : wrong();
-            case DROP ->
-                releases(step, WidenedCalls.parkedRange(region(), gaps.get(dropped++), park())) ? next() : wrong();
-            case RETURN -> is(step, moveTo(Arg.at(park())), atStart(region().range())) ? next() : wrong();
-            case VERIFY, FILL -> wrong();
+            case RELEASE -> nextIf(releases(step, gaps.get(released++)));
+            case DROP -> nextIf(releases(step, WidenedCalls.parkedRange(region(), gaps.get(dropped++), park())));
+            case RETURN -> nextIf(is(step, moveTo(Arg.at(park())), atStart(region().range())));
+            case VERIFY, FILL -> nextIf(false);
         };
-    }
-
-    private Turn turn() {
-        return turns.get(taken);
-    }
-
-    private Optional<String> next() {
-        taken++;
-        if (taken == turns.size()) {
-            complete();
-        }
-        return Optional.empty();
-    }
-
-    private Optional<String> wrong() {
-        return Optional.of(turn().rule);
     }
 
     private Address park() {
@@ -155,42 +134,32 @@ final class UndoRules extends RegionRules {
     private Optional<String> open(Step.SyscallStep step) {
         List<Arg> args = step.call().args();
         if (step.call().name() != SyscallName.MPROTECT || !(args.get(0) instanceof Arg.Hex place)) {
-            return wrong();
+            return nextIf(false);
         }
         AddressRange code = region().code();
         long into = code.start().distanceFrom(region().range().start());
         Address start = new Address(place.bits() - into);
         if (!start.isBelow(start.plus(length()))) {
-            return wrong();
+            return nextIf(false);
         }
         AddressRange parked = WidenedCalls.parkedRange(region(), code, start);
-        boolean fits = step.call().equals(protect(parked, region().protection()))
+        boolean fits = step.call().equals(Call.protect(parked, region().protection()))
                 && step.expect().equals(Expectation.Kind.ZERO)
-                && undoIs(step, protect(parked, Protection.NONE));
+                && undoIs(step, Call.protect(parked, Protection.NONE));
         if (!fits) {
-            return wrong();
+            return nextIf(false);
         }
         park = Optional.of(start);
-        Optional<String> objection = places.takePark(start, region());
-        return objection.isPresent() ? objection : next();
+        Optional<String> objection = places().takePark(start, region());
+        return objection.isPresent() ? objection : nextIf(true);
     }
 
     private Optional<String> map(Step.SyscallStep step) {
-        List<Arg> args = step.call().args();
-        Arg result = new Arg.ResultOf(step.id());
-        boolean fits = step.call().name() == SyscallName.MMAP
-                && isLength(args.get(1))
-                && args.get(2).equals(Arg.flags(ProtFlag.of(Protection.READ_WRITE)))
-                && args.get(3).equals(Arg.flags(MmapFlag.MAP_PRIVATE, MmapFlag.MAP_ANONYMOUS))
-                && args.get(4).equals(new Arg.Number(-1))
-                && args.get(5).equals(new Arg.Number(0))
-                && step.expect().equals(Expectation.Kind.ADDRESS)
-                && undoIs(step, Call.of(SyscallName.MUNMAP, result, Arg.length(length())));
-        if (!fits || !(args.get(0) instanceof Arg.Hex hint)) {
-            return wrong();
+        Optional<Address> place = mapsElsewhere(step, List.of(MmapFlag.MAP_PRIVATE, MmapFlag.MAP_ANONYMOUS));
+        if (place.isEmpty()) {
+            return nextIf(false);
         }
-        copy = Optional.of(result);
-        Optional<String> objection = places.takeFree(new Address(hint.bits()), region().range());
-        return objection.isPresent() ? objection : next();
+        copy = Optional.of(new Arg.ResultOf(step.id()));
+        return nextIfFree(place.get());
     }
 }

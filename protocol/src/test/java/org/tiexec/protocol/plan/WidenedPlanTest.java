@@ -157,7 +157,7 @@ final class WidenedPlanTest {
 
         Call rights(Protection protection) {
             AddressRange code = WidenedCalls.parkedRange(region, region.code(), PARK);
-            return RegionRules.protect(code, protection);
+            return Call.protect(code, protection);
         }
 
         Arg start() {
