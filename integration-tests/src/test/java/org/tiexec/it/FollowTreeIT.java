@@ -328,6 +328,22 @@ final class FollowTreeIT {
         assertThat(traced.finish()).isEqualTo(new Outcome(8, "ready\n", ""));
     }
 
+    /** Its constructor waits for what another program of the tree says, which waits for it to be met. */
+    @Test
+    void whoIsSlowToItsEntryPointHoldsUpTheOthersForSomeTimeOnly(Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path sayer = Files.copy(Path.of("/usr/bin/printf"), lab.directory().resolve("sayer"));
+        String script = "exec 3<>\"$2\"; \"$0\" byte <&3 & until [[ $(</proc/$!/maps) == */early-* ]]; do :; done;"
+                + " \"$1\" x >&3; wait $!; echo $?";
+
+        Outcome traced = lab.tracer("-v", "--timeout=3", "--targets=libs", "--follow=tree")
+                .of("bash", "-c", script, Specimens.late(), sayer, lab.fifo("pipe"))
+                .run();
+
+        assertThat(traced.out()).isEqualTo("7\n");
+        assertThat(traced.err()).contains("than 3.0 s (--timeout=SECONDS)");
+    }
+
     @Test
     void strictnessEndsADescendantThatCannotBeHeldAlone(Lab lab) {
         lab.provide(Backing.THP);
