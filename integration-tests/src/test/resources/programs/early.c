@@ -101,6 +101,7 @@ __attribute__((constructor)) static void early(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
+    char byte;
     if (strcmp(what, "signals") == 0)
         get_signals();
     else if (strcmp(what, "fork") == 0)
@@ -113,6 +114,8 @@ __attribute__((constructor)) static void early(int argc, char **argv)
         _exit(93);
     else if (strcmp(what, "sleep") == 0)
         sleep_milliseconds(2000);
+    else if (strcmp(what, "byte") == 0 && read(STDIN_FILENO, &byte, 1) != 1)
+        _exit(97);
     else if (strcmp(what, "exec") == 0)
         execl("/proc/self/exe", argv[0], "executed", NULL);
     else if (strcmp(what, "exit") == 0)

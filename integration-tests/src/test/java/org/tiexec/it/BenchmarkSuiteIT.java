@@ -83,6 +83,21 @@ final class BenchmarkSuiteIT {
                 .containsPattern("(?m)^  specimen +baseline +\\d{4} +0 ");
     }
 
+    /** The README's table about rounding outward, but for its numbers. */
+    @Test
+    void codeThatIsRoundedOutwardHasNoSmallPageLeft(Lab lab) {
+        Outcome outcome = suite(lab, "pages", "--programs=prometheus", "--java=" + VERSION)
+                .run();
+
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).containsPattern("(?m)^  prometheus +plain +\\d{4} +0 ");
+        for (String pages : new String[] {"hugetlb", "thp"}) {
+            assertThat(outcome.out())
+                    .containsPattern("(?m)^  prometheus +" + pages + " +[1-9]\\d* +[1-9]\\d* ")
+                    .containsPattern("(?m)^  prometheus +" + pages + " aggressive +0 +[1-9]\\d* ");
+        }
+    }
+
     @Test
     void whatItDoesNotUnderstandItDoesNotMeasure(Lab lab) {
         Outcome outcome = suite(lab, "lunch").run();

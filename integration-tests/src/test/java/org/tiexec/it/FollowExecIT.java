@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.tiexec.it.support.Outcome;
 import org.tiexec.it.support.RunningProgram;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.TextPages;
+import org.tiexec.it.support.User;
 
 /** A command that becomes the program that is meant is seen through. */
 @InLab
@@ -125,6 +127,25 @@ final class FollowExecIT {
                         .fromShell()
                         .run())
                 .isEqualTo(plain);
+    }
+
+    /** As for somebody who has kept root's. */
+    @Test
+    void aDirectoryOfThePathThatIsClosedToTheUserIsPassedBy(Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path closed = Files.createDirectory(lab.directory().resolve("closed"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+
+        RunningProgram traced = lab.tracer("--strict", "--follow=exec")
+                .of("nice", "env", SPECIMEN, "hold")
+                .with("PATH", closed + ":/usr/bin:/bin")
+                .becoming(SPECIMEN)
+                .as(User.NOBODY)
+                .start()
+                .awaitLine("ready");
+
+        traced.text().assertWhollyOn(Backing.THP);
+        assertThat(traced.finish().status()).isZero();
     }
 
     @Test

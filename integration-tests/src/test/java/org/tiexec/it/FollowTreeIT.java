@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.Backing;
 import org.tiexec.it.support.Command;
+import org.tiexec.it.support.FileDigests;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.LiveProcess;
@@ -90,7 +87,7 @@ final class FollowTreeIT {
         Path archive = Files.createDirectory(lab.directory().resolve("archive"));
         Path project = project(lab, "");
         Outcome plainly = lab.plain("make", "-s", "-j2").in(project).run();
-        Map<String, String> plain = digests(project);
+        Map<String, String> plain = FileDigests.of(project);
         assertThat(lab.plain("make", "-s", "clean").in(project).run().status()).isZero();
 
         Outcome traced = lab.tracer(
@@ -100,7 +97,7 @@ final class FollowTreeIT {
                 .run();
 
         assertThat(traced).isEqualTo(plainly).isEqualTo(new Outcome(0, "", ""));
-        assertThat(digests(project)).isEqualTo(plain);
+        assertThat(FileDigests.of(project)).isEqualTo(plain);
         assertThat(lab.plain(project.resolve("program")).run().out()).isEqualTo("sum 10\n");
         try (Stream<Path> reports = Files.list(archive)) {
             assertThat(reports.toList())
@@ -150,17 +147,6 @@ final class FollowTreeIT {
                 "program: %s\n\tg++ -o $@ $^\n%%.o: %%.cc\n\tg++ -O1 -c -o $@ $<\nclean:\n\trm -f *.o program\n"
                         .formatted(objects));
         return project;
-    }
-
-    private static Map<String, String> digests(Path project) throws IOException, NoSuchAlgorithmException {
-        Map<String, String> digests = new TreeMap<>();
-        try (Stream<Path> files = Files.list(project)) {
-            for (Path file : files.toList()) {
-                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-                digests.put(String.valueOf(file.getFileName()), HexFormat.of().formatHex(digest));
-            }
-        }
-        return digests;
     }
 
     /** Stops, continuations, ends, threads that start commands, a storm of forks: see {@code family.c}. */
@@ -326,6 +312,22 @@ final class FollowTreeIT {
         assertThat(traced.program().status("TracerPid")).isEqualTo("0");
 
         assertThat(traced.finish()).isEqualTo(new Outcome(8, "ready\n", ""));
+    }
+
+    /** Its constructor waits for what another program of the tree says, which waits for it to be met. */
+    @Test
+    void whoIsSlowToItsEntryPointHoldsUpTheOthersForSomeTimeOnly(Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Path sayer = Files.copy(Path.of("/usr/bin/printf"), lab.directory().resolve("sayer"));
+        String script = "exec 3<>\"$2\"; \"$0\" byte <&3 & until [[ $(</proc/$!/maps) == */early-* ]]; do :; done;"
+                + " \"$1\" x >&3; wait $!; echo $?";
+
+        Outcome traced = lab.tracer("-v", "--timeout=3", "--targets=libs", "--follow=tree")
+                .of("bash", "-c", script, Specimens.late(), sayer, lab.fifo("pipe"))
+                .run();
+
+        assertThat(traced.out()).isEqualTo("7\n");
+        assertThat(traced.err()).contains("than 3.0 s (--timeout=SECONDS)");
     }
 
     @Test

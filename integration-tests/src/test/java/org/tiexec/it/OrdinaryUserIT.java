@@ -25,6 +25,7 @@ import org.tiexec.it.support.PlanLines;
 import org.tiexec.it.support.RunningProgram;
 import org.tiexec.it.support.Specimens;
 import org.tiexec.it.support.Specimens.Linkage;
+import org.tiexec.it.support.TextPages;
 import org.tiexec.it.support.User;
 
 /** Whoever may run a program may run it on 2 MB pages, without any privilege. */
@@ -197,6 +198,100 @@ final class OrdinaryUserIT {
         assertThat(outcome.status()).isEqualTo(7);
         assertThat(outcome.err()).isEmpty();
         assertThat(list(built)).isEqualTo(before);
+    }
+
+    static Stream<List<String>> waysToLibraries() {
+        return Stream.of(
+                List.of("--strict", "--targets=libs"),
+                List.of("--strict", "--targets=exe,libs", "--follow=exec"),
+                List.of("--strict", "--lib=" + Specimens.otherBlocksLibrary().getFileName()),
+                List.of("--max-pages=4", "--targets=libs"),
+                List.of("--dlopen=60", "--launch=in-place"),
+                List.of("--dlopen=60", "--launch=child"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToLibraries")
+    void librariesAreOnHugePages(List<String> options, Lab lab) {
+        lab.provide(Backing.THP);
+
+        RunningProgram traced = lab.tracer(options.toArray(new String[0]))
+                .of(Specimens.late(), "hold")
+                .as(User.NOBODY)
+                .start()
+                .awaitLine("ready");
+
+        long possibleKb = pages(traced).possibleKb();
+        long allowedKb = options.contains("--max-pages=4") ? 4 * 2048 : possibleKb;
+        traced.awaitThat(
+                "a library on huge pages", () -> pages(traced).equals(new TextPages(possibleKb, 0, allowedKb)));
+        assertThat(traced.program().status("Uid")).startsWith(User.NOBODY.uid() + "\t");
+        assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+    }
+
+    private static TextPages pages(RunningProgram program) {
+        return TextPages.of(program.program(), Specimens.otherBlocksLibrary());
+    }
+
+    static Stream<List<Object>> commandsThatLeadToTheSpecimen() {
+        return Stream.of(
+                List.of("exec", "sh", "-c", "exec \"$0\" hold exit 7", Specimens.specimen()),
+                List.of("exec", "nice", "env", Specimens.specimen(), "hold", "exit", "7"),
+                List.of("tree", "sh", "-c", "\"$0\" hold exit 6; exit $(($? + 1))", Specimens.specimen()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsThatLeadToTheSpecimen")
+    void whatIsFollowedIsOnHugePages(List<Object> words, Lab lab) {
+        lab.provide(Backing.THP);
+
+        for (String launch : List.of("in-place", "child")) {
+            RunningProgram traced = lab.tracer("--strict", "--follow=" + words.get(0), "--launch=" + launch)
+                    .of(words.subList(1, words.size()).toArray())
+                    .becoming(Specimens.specimen())
+                    .as(User.NOBODY)
+                    .start()
+                    .awaitLine("ready");
+            traced.text().assertWhollyOn(Backing.THP);
+            assertThat(traced.program().status("TracerPid")).isEqualTo("0");
+            assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+        }
+    }
+
+    @Test
+    void codeIsRoundedOutward(Lab lab) {
+        lab.provide(Backing.THP);
+
+        RunningProgram traced = lab.tracer("--strict", "--strategy=aggressive")
+                .of(Specimens.specimenWithGaps(Linkage.PIE), "check", "hold", "check", "exit", "7")
+                .as(User.NOBODY)
+                .start()
+                .awaitLine("ready");
+
+        assertThat(traced.program().read("maps"))
+                .doesNotContainPattern(
+                        "(?m) r-xp .*" + traced.program().executable().orElseThrow());
+        assertThat(traced.finish().status()).isEqualTo(7);
+    }
+
+    @Test
+    void theVariableSetsTheirOptions(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        RunningProgram traced = lab.tracer("--strict")
+                .of(Specimens.specimen(), "check", "hold", "exit", "7")
+                .with("TIEXEC", "backing=thp,launch=child")
+                .as(User.NOBODY)
+                .start()
+                .awaitLine("ready");
+
+        traced.text().assertWhollyOn(Backing.THP);
+        assertThat(traced.finish().status()).isEqualTo(7);
+        assertThat(lab.traced(Specimens.specimen(), "exit", "7")
+                        .with("TIEXEC", "off")
+                        .as(User.NOBODY)
+                        .run())
+                .isEqualTo(new Outcome(7, "", ""));
     }
 
     @ParameterizedTest

@@ -4,9 +4,11 @@ import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.procfs.Capabilities;
@@ -79,8 +81,12 @@ public final class Privileges {
             return false;
         }
         try {
-            return !seesOurFiles(tracee.id())
-                    || files.givesPrivileges(file(tracee, form, call), Path.of("/proc/" + tracee.id() + "/cwd"));
+            if (!seesOurFiles(tracee.id())) {
+                return true;
+            }
+            Path file = file(tracee, form, call);
+            return !isOutOfReach(file, tracee.id())
+                    && files.givesPrivileges(file, Path.of("/proc/" + tracee.id() + "/cwd"));
         } catch (IOException | InvalidPathException e) {
             return true;
         }
@@ -89,6 +95,21 @@ public final class Privileges {
     /** In another root directory, or among other mounts, a path leads elsewhere. */
     private static boolean seesOurFiles(int pid) throws IOException {
         return isTheSame(pid, "root") && isTheSame(pid, "ns/mnt");
+    }
+
+    /**
+     * Whether it lies where neither we nor the process may look, as when somebody has another one's {@code PATH}: what we are
+     * not permitted to, it is not either, but in a user namespace of its own.
+     */
+    private static boolean isOutOfReach(Path file, int pid) throws IOException {
+        try {
+            Files.readAttributes(file, BasicFileAttributes.class);
+            return false;
+        } catch (AccessDeniedException e) {
+            return isTheSame(pid, "ns/user");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean isTheSame(int pid, String link) throws IOException {
