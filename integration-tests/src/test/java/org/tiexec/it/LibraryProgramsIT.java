@@ -84,6 +84,20 @@ final class LibraryProgramsIT {
         assertSame(lab, OUTWARD, Specimens.python(libpython()), lab.file("script.py", PYTHON_SCRIPT));
     }
 
+    /** Where the kernel aligns libraries, this one has no whole page within its code. */
+    @Test
+    void whatIsWatchedForIsRoundedOutwardAsWell(Lab lab) throws IOException {
+        lab.provide(Backing.THP);
+        Object[] python = {Specimens.python(libpython()), lab.file("script.py", PYTHON_SCRIPT)};
+        Outcome plain = lab.plain(python).run();
+
+        RunningProgram traced =
+                lab.tracer(OUTWARD, "--dlopen=60").of(python).start().awaitLine("ready");
+        traced.awaitThat("a library on huge pages", () -> HugeCode.kilobytes(traced.program()) >= HUGE_KB);
+
+        assertThat(traced.finish()).isEqualTo(plain);
+    }
+
     private static Path libpython() throws IOException {
         try (Stream<Path> files = Files.list(LIBRARIES)) {
             List<Path> found = files.filter(
