@@ -76,6 +76,21 @@ final class FollowExecIT {
         assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
     }
 
+    /** Where it lies without randomisation, a multiple of 2 MB is within the code of bash, below which there is nothing. */
+    @Test
+    void aShellIsSeenThroughAlsoIfItCouldBeRoundedOutward(Lab lab) {
+        lab.provide(Backing.HUGETLB);
+
+        RunningProgram traced = lab.tracer("--strict", "--strategy=aggressive")
+                .of("setarch", "-R", "bash", "-c", "exec " + SPECIMEN + " hold exit 7")
+                .becoming(SPECIMEN)
+                .start()
+                .awaitLine("ready");
+        traced.text().assertWhollyOn(Backing.HUGETLB);
+
+        assertThat(traced.finish().status()).isEqualTo(7);
+    }
+
     @Test
     void theInterpreterThatEnvFindsForAScriptIsOnHugePages(Lab lab) throws IOException {
         lab.provide(Backing.HUGETLB);

@@ -301,6 +301,16 @@ public final class Specimens {
         return CompiledProgram.compiled(List.of(source), List.of());
     }
 
+    /**
+     * A Python with its interpreter in a library; see {@code python.c}.
+     *
+     * @param library that library
+     */
+    public static Path python(Path library) {
+        return CompiledProgram.compiled(
+                List.of("python.c"), List.of("-pie", "-fPIE", "-Wl,--no-as-needed", library.toString()));
+    }
+
     /** A static program of the Go toolchain with some megabytes of code; see {@code gopher.go}. */
     public static Path goProgram() {
         Path cache = Lab.target().resolve("go-build-cache");

@@ -30,6 +30,22 @@ public final class Widening {
     private Widening() {}
 
     /**
+     * Whole 2 MiB with some code in them, rounded outward on either side where that is permitted, inward where it is not.
+     *
+     * @param code a mapping of code
+     * @param mappings all mappings of the process, ascending
+     * @return empty if there are none
+     */
+    public static Optional<AddressRange> around(Mapping code, List<Mapping> mappings) {
+        Address start = code.range().start();
+        Address end = code.range().end();
+        Address first =
+                below(code, mappings).isPresent() ? start.alignDown(PageSize.HUGE) : start.alignUp(PageSize.HUGE);
+        Address last = above(code, mappings).isPresent() ? end.alignUp(PageSize.HUGE) : end.alignDown(PageSize.HUGE);
+        return first.isBelow(last) ? Optional.of(new AddressRange(first, last)) : Optional.empty();
+    }
+
+    /**
      * What lies between the start of some code and the multiple of 2 MiB below it.
      *
      * @param code a mapping of code

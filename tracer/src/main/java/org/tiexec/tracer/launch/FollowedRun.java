@@ -93,7 +93,8 @@ final class FollowedRun implements Runnable, Audience {
         this.judge = new ProgramJudge(
                 settings.strategy(),
                 settings.targets().includeExecutable(),
-                settings.targets().includeLibraries());
+                settings.targets().includeLibraries(),
+                launch.options().following()::isOnTheWay);
         this.about = messages;
         this.isMeantItself = nothingToDo.isEmpty();
         this.nothingToDo = nothingToDo.orElse("");

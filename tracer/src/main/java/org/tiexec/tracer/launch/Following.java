@@ -42,7 +42,12 @@ public record Following(FollowMode mode, List<Glob> only, Optional<Duration> lim
      * is meant.
      */
     boolean seesThrough(Judgement.Promising program) {
-        return program.objection().isPresent() && includes(program.image()) && Starters.include(program.image());
+        return program.objection().isPresent() && isOnTheWay(program.image());
+    }
+
+    /** Whether an executable is a starter that is followed to what it executes. */
+    boolean isOnTheWay(Path image) {
+        return includes(image) && Starters.include(image);
     }
 
     /** Whether a program that turns out to have nothing to do itself is to be followed. */

@@ -111,7 +111,8 @@ public final class LaunchSession {
         Judgement judgement = new ProgramJudge(
                         options.settings().strategy(),
                         options.settings().targets().includeExecutable(),
-                        options.wantsLibraries())
+                        options.wantsLibraries(),
+                        options.following()::isOnTheWay)
                 .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {

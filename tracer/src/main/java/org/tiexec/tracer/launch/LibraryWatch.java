@@ -17,6 +17,7 @@ import org.tiexec.protocol.outcome.RunReport;
 import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
+import org.tiexec.protocol.plan.Widening;
 import org.tiexec.protocol.procfs.AuxiliaryVector;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
@@ -169,7 +170,7 @@ final class LibraryWatch {
     private void consider(List<Mapping> mappings, Address anchor) {
         Set<String> candidates = new HashSet<>();
         for (Mapping mapping : mappings) {
-            if (isWorthIt(mapping) && !isOfExecutable(mapping, mappings, anchor)) {
+            if (isWorthIt(mapping, mappings) && !isOfExecutable(mapping, mappings, anchor)) {
                 candidates.add(nameOf(mapping));
             }
         }
@@ -182,10 +183,15 @@ final class LibraryWatch {
         }
     }
 
-    private boolean isWorthIt(Mapping mapping) {
-        return mapping.isFileCode()
-                && mapping.range().alignedInterior(PageSize.HUGE).isPresent()
-                && settings.selection().admits(mapping.name());
+    private boolean isWorthIt(Mapping mapping, List<Mapping> mappings) {
+        return mapping.isFileCode() && settings.selection().admits(mapping.name()) && holdsHugePages(mapping, mappings);
+    }
+
+    private boolean holdsHugePages(Mapping code, List<Mapping> mappings) {
+        return switch (settings.strategy()) {
+            case CONSERVATIVE -> code.range().alignedInterior(PageSize.HUGE).isPresent();
+            case AGGRESSIVE -> Widening.around(code, mappings).isPresent();
+        };
     }
 
     private static boolean isOfExecutable(Mapping mapping, List<Mapping> mappings, Address anchor) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
 import org.tiexec.protocol.plan.StrategyName;
@@ -27,6 +28,7 @@ public final class ProgramJudge {
     private final StrategyName strategy;
     private final boolean withExecutable;
     private final boolean withLibraries;
+    private final Predicate<Path> isOnTheWay;
 
     /**
      * Judges by what is wanted.
@@ -34,11 +36,15 @@ public final class ProgramJudge {
      * @param strategy how regions are going to be chosen
      * @param withExecutable whether the program's own code is
      * @param withLibraries whether that of libraries is, of which its file tells nothing
+     * @param isOnTheWay whether an executable is there to become another, which must not be missed for a chance to round
+     *     the little code of this one outward
      */
-    public ProgramJudge(StrategyName strategy, boolean withExecutable, boolean withLibraries) {
+    public ProgramJudge(
+            StrategyName strategy, boolean withExecutable, boolean withLibraries, Predicate<Path> isOnTheWay) {
         this.strategy = strategy;
         this.withExecutable = withExecutable;
         this.withLibraries = withLibraries;
+        this.isOnTheWay = isOnTheWay;
     }
 
     /** Judges the first candidate that could be executed. */
@@ -129,17 +135,14 @@ public final class ProgramJudge {
         if (!withExecutable) {
             return Optional.of("of " + path + " only the libraries are meant");
         }
-        if (mayHoldHugePages(headers)) {
+        boolean outward = strategy == StrategyName.AGGRESSIVE && !isOnTheWay.test(path);
+        if (headers.mayHoldHugePages() || (outward && headers.mayHoldWidenedHugePages())) {
             return Optional.empty();
         }
         return Optional.of(
                 headers.holdsWritableCode()
                         ? path + " has code in writable memory, which must stay as it is"
                         : path + " has less than 2 MB of aligned code"
-                                + (strategy == StrategyName.AGGRESSIVE ? ", also when rounded outward" : ""));
-    }
-
-    private boolean mayHoldHugePages(ElfHeaders headers) {
-        return headers.mayHoldHugePages() || (strategy == StrategyName.AGGRESSIVE && headers.mayHoldWidenedHugePages());
+                                + (outward ? ", also when rounded outward" : ""));
     }
 }

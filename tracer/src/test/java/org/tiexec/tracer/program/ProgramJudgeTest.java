@@ -17,7 +17,7 @@ class ProgramJudgeTest {
     private Path directory = Path.of("");
 
     private static Judgement judge(Path path) {
-        return new ProgramJudge(StrategyName.CONSERVATIVE, true, false)
+        return new ProgramJudge(StrategyName.CONSERVATIVE, true, false, other -> false)
                 .judge(List.of(path.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -35,7 +35,7 @@ class ProgramJudgeTest {
     @Test
     void aSmallProgramMayHaveLargeLibraries() {
         for (boolean withExecutable : new boolean[] {true, false}) {
-            assertThat(new ProgramJudge(StrategyName.CONSERVATIVE, withExecutable, true)
+            assertThat(new ProgramJudge(StrategyName.CONSERVATIVE, withExecutable, true, other -> false)
                             .judge(List.of("/bin/true".getBytes(StandardCharsets.UTF_8))))
                     .isInstanceOfSatisfying(
                             Judgement.Promising.class,
@@ -50,6 +50,17 @@ class ProgramJudgeTest {
                 .isInstanceOfSatisfying(
                         Judgement.NothingToDo.class,
                         nothing -> assertThat(nothing.reason()).contains("less than 2 MB of aligned code"));
+    }
+
+    /** Its code is around a multiple of 2 MB at some load addresses. */
+    @Test
+    void whatIsThereToBecomeAnotherIsNotTakenForItselfByRoundingOutward() {
+        List<byte[]> bash = List.of("/bin/bash".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(new ProgramJudge(StrategyName.AGGRESSIVE, true, false, other -> false).judge(bash))
+                .isInstanceOf(Judgement.Promising.class);
+        assertThat(new ProgramJudge(StrategyName.AGGRESSIVE, true, false, Starters::include).judge(bash))
+                .isInstanceOf(Judgement.NothingToDo.class);
     }
 
     @Test
