@@ -27,7 +27,7 @@ public final class CppProject {
 
     /** Copies it into a lab, where it is {@link User#NOBODY}'s; the test is skipped where it has not been fetched. */
     public static CppProject in(Lab lab) throws IOException {
-        assumeTrue(Files.isDirectory(FETCHED), FETCHED + " is not there; .ci/run fetches it");
+        assumeTrue(Files.isDirectory(FETCHED), FETCHED + " is not there; .ci/sources fetches it");
         Path directory = Files.createDirectory(lab.directory().resolve("project"));
         User.NOBODY.own(directory);
         for (Command command : new Command[] {
