@@ -112,6 +112,24 @@ final class LimitsIT {
         }
     }
 
+    /** What counts is where the process is, which may be another group than the tracer's. */
+    @Test
+    void aControlGroupWithoutRoomForACopyLeavesARunningProgramAlone(Lab lab) {
+        lab.provide(Backing.THP);
+        try (MemoryQuota quota = new MemoryQuota(lab, 60)) {
+            RunningProgram program = quota.limit(lab.plain(Specimens.largeSpecimen(), "hold", "exit", "7"))
+                    .start()
+                    .awaitLine("ready");
+
+            Outcome attach = lab.attach("--backing=thp").to(program).run();
+
+            assertThat(attach.status()).isEqualTo(125);
+            assertThat(attach.errLines()).singleElement().asString().contains("the memory control group /");
+            assertThat(quota.kills()).isEmpty();
+            assertThat(program.finish().status()).isEqualTo(7);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aControlGroupWithRoomIsInNobodysWay(Backing backing, Lab lab) {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The memory that the control groups of this process leave to it and its children.
+ * The memory that the control groups of a process leave to it and its children.
  *
  * <p>Who takes more is killed, or has another one killed: so it is asked for before any is taken. Both versions are known
  * (kernel documentation, {@code admin-guide/cgroup-v1/memory.rst} and {@code admin-guide/cgroup-v2.rst}). Where the group
@@ -31,14 +31,23 @@ public final class MemoryRoom {
     }
 
     /**
-     * Why so much memory must not be taken.
+     * Why this process must not take so much memory.
      *
      * @param bytes how much
      * @param purpose what takes it, for people
      * @return in words; empty if there is room, no limit, or nothing known of one
      */
     public Optional<String> shortage(long bytes, String purpose) {
-        String groups = text(new File(root, "proc/self/cgroup"));
+        return shortageOf("self", bytes, purpose);
+    }
+
+    /** The same of another process, to whose groups its memory counts whoever writes it. */
+    public Optional<String> shortageOf(int pid, long bytes, String purpose) {
+        return shortageOf(Integer.toString(pid), bytes, purpose);
+    }
+
+    private Optional<String> shortageOf(String process, long bytes, String purpose) {
+        String groups = text(new File(root, "proc/" + process + "/cgroup"));
         int at = 0;
         while (at < groups.length()) {
             int end = groups.indexOf('\n', at);

@@ -186,21 +186,18 @@ public final class Optimiser {
         }
     }
 
-    /** Pages of the pool count elsewhere; a snapshot is the helper's memory. */
+    /** Pages of the pool count elsewhere; a snapshot is the helper's memory, and at a launch both are in the same group. */
     private Optional<String> shortage(PlanHeader plan) {
-        if (plan.purpose() == Purpose.UNDO) {
+        boolean makesSnapshot = plan.method() == MethodName.IN_PLACE;
+        int copies = (plan.backing() == BackingName.THP ? 1 : 0) + (makesSnapshot ? 1 : 0);
+        if (plan.purpose() == Purpose.UNDO || copies == 0) {
             return Optional.empty();
         }
-        long copies = 0;
-        if (plan.backing() == BackingName.THP) {
-            copies++;
-        }
-        if (plan.method() == MethodName.IN_PLACE) {
-            copies++;
-        }
-        return copies == 0
-                ? Optional.empty()
-                : memory.shortage(copies * plan.bytes() + ROOM_TO_RUN, "a copy of the code besides the program");
+        String purpose = "a copy of the code besides the program";
+        Optional<String> ofTarget = memory.shortageOf(target.pid(), copies * plan.bytes() + ROOM_TO_RUN, purpose);
+        return ofTarget.isPresent() || !makesSnapshot
+                ? ofTarget
+                : memory.shortage(plan.bytes() + ROOM_TO_RUN, "a copy of the code");
     }
 
     /** What smaps says of each region with all of its mapping, in the order of the regions. */

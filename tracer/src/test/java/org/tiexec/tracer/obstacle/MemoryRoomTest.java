@@ -46,6 +46,18 @@ final class MemoryRoomTest {
     }
 
     @Test
+    void isThatOfTheProcessThatIsMeant() throws Exception {
+        file("proc/self/cgroup", "5:memory:/a\n");
+        file("proc/4711/cgroup", "5:memory:/b\n");
+        version1("a/", NO_LIMIT, 500 * MB, 0, 0);
+        version1("b/", 300 * MB, 210 * MB);
+
+        assertThat(shortage(91)).isEmpty();
+        assertThat(new MemoryRoom(root.toFile()).shortageOf(4711, 91 * MB, "the test"))
+                .hasValueSatisfying(shortage -> assertThat(shortage).contains("/b has 90 MB left"));
+    }
+
+    @Test
     void isWhatALimitOfVersion2Leaves() throws Exception {
         file("proc/self/cgroup", "0::/system.slice/a.service\n");
         version2("system.slice/a.service/", "314572800", 210 * MB, 0, 0);
