@@ -11,6 +11,7 @@ import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
 import org.tiexec.tracer.helper.PlanAnswer;
 import org.tiexec.tracer.obstacle.MemoryRoom;
+import org.tiexec.tracer.obstacle.OwnFilters;
 import org.tiexec.tracer.obstacle.SeccompTrial;
 import org.tiexec.tracer.obstacle.Yama;
 import org.tiexec.tracer.remote.AccessGrant;
@@ -101,8 +102,9 @@ final class HeldProgram {
 
     /** What would be done to it where it has been met, which it is not. */
     PlanAnswer plan() throws HelperFailedException {
-        if (meeting.obstacle().isPresent()) {
-            return meeting.obstacle().get();
+        Optional<PlanAnswer.Declined> obstacle = obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle.get();
         }
         helper.conversation().requestPlan(target.pid(), settings);
         return helper.conversation().awaitPlan();
@@ -120,8 +122,9 @@ final class HeldProgram {
     }
 
     private Optional<PlanAnswer.Declined> attempt() throws TargetGoneException, RollbackFailedException {
-        if (meeting.obstacle().isPresent()) {
-            return meeting.obstacle();
+        Optional<PlanAnswer.Declined> obstacle = obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle;
         }
         if (meeting.hasCompany()) {
             return Optional.of(new PlanAnswer.Declined(
@@ -132,6 +135,20 @@ final class HeldProgram {
         return launch.arch().matches(target.registers())
                 ? optimiser.optimise(settings)
                 : Optional.of(new PlanAnswer.Declined(false, "not a 64-bit program of this architecture"));
+    }
+
+    private Optional<PlanAnswer.Declined> obstacle() {
+        if (meeting.obstacle().isPresent()) {
+            return meeting.obstacle();
+        }
+        Optional<String> filters;
+        try {
+            filters = OwnFilters.objection(target.procFile("status"));
+        } catch (IOException e) {
+            // It has been killed, as the next who wants something of it will find.
+            filters = Optional.empty();
+        }
+        return filters.isPresent() ? Optional.of(new PlanAnswer.Declined(false, filters.get())) : Optional.empty();
     }
 
     /** Whether it has executed another program instead, before whose first instruction it stands. */

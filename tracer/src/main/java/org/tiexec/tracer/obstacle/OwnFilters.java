@@ -31,7 +31,8 @@ public final class OwnFilters {
         } catch (IOException e) {
             ours = "";
         }
-        return field(theirs, MODE).equals(field(ours, MODE)) && field(theirs, COUNT).equals(field(ours, COUNT))
+        return field(theirs, MODE).equals(field(ours, MODE))
+                        && field(theirs, COUNT).equals(field(ours, COUNT))
                 ? Optional.empty()
                 : Optional.of("it has installed a seccomp filter, which may kill it for what 2 MB pages take");
     }
