@@ -13,8 +13,26 @@ public final class TraceeWait implements AutoCloseable {
     /** {@code __WNOTHREAD} ({@code linux/wait.h}). */
     private static final int OF_THIS_THREAD = 0x20000000;
 
+    private static final int ALL_OF_THIS_THREAD = Processes.WAIT_ALL | OF_THIS_THREAD;
+
+    /** Of {@code waitid(2)}. The stops of tracees are told in any case, those of other children are not to be. */
+    private static final int P_ALL = 0;
+
     private static final int WNOHANG = 1;
-    private static final int ANY = -1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x0100_0000;
+    private static final int CLD_TRAPPED = 4;
+
+    /** In {@code siginfo_t} of a SIGCHLD ({@code asm-generic/siginfo.h}). */
+    private static final int SI_CODE = 8;
+
+    private static final int SI_PID = 16;
+    private static final int SI_STATUS = 24;
+
+    /** Greater numbers than this one tell of a system call or an event ({@code ptrace(2)}). */
+    private static final int LAST_SIGNAL = 64;
+
+    private static final int STOP_STATUS = 0x7f;
     private static final int SIG_BLOCK = 0;
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_BYTES = 128;
@@ -66,7 +84,7 @@ public final class TraceeWait implements AutoCloseable {
 
     /** Waits for ever. */
     public News next() {
-        return waitpid(0).orElse(new Silence());
+        return news(0).orElse(new Silence());
     }
 
     /**
@@ -77,7 +95,7 @@ public final class TraceeWait implements AutoCloseable {
     public News nextUntil(long deadline) {
         long patience = FIRST_PAUSE_NANOS;
         while (true) {
-            Optional<News> news = waitpid(WNOHANG);
+            Optional<News> news = news(WNOHANG);
             if (news.isPresent()) {
                 return news.get();
             }
@@ -90,23 +108,46 @@ public final class TraceeWait implements AutoCloseable {
         }
     }
 
-    private Optional<News> waitpid(int options) {
+    /**
+     * Looks first. The stop of a thread that is about to get a signal is only looked at: were it taken, the signal would be
+     * lost with us if we were killed before the thread goes on.
+     */
+    private Optional<News> news(int options) {
         while (true) {
-            int thread = libc.waitpid(ANY, status, Processes.WAIT_ALL | OF_THIS_THREAD | options);
-            if (thread > 0) {
-                return Optional.of(new Changed(thread, libc.memory().getInt(status)));
+            libc.memory().putInt(info + SI_PID, 0);
+            boolean failed = libc.waitid(P_ALL, 0, info, WEXITED | WNOWAIT | ALL_OF_THIS_THREAD | options) == -1;
+            if (failed && !libc.errno().equals(Errno.EINTR)) {
+                return nobody();
             }
-            if (thread == 0) {
+            int thread = failed ? 0 : libc.memory().getInt(info + SI_PID);
+            if (thread == 0 && !failed) {
                 return Optional.empty();
             }
-            Errno errno = libc.errno();
-            if (errno.equals(Errno.ECHILD)) {
-                return Optional.of(new Nobody());
-            }
-            if (!errno.equals(Errno.EINTR)) {
-                throw new SysException("waitpid", errno, "any tracee");
+            Optional<News> news = thread == 0 ? Optional.empty() : change(thread);
+            if (news.isPresent()) {
+                return news;
             }
         }
+    }
+
+    private Optional<News> nobody() {
+        Errno errno = libc.errno();
+        if (errno.equals(Errno.ECHILD)) {
+            return Optional.of(new Nobody());
+        }
+        throw new SysException("waitid", errno, "any tracee");
+    }
+
+    /** Empty if it has been killed since, and is still to end. */
+    private Optional<News> change(int thread) {
+        int stop = libc.memory().getInt(info + SI_STATUS);
+        boolean isTrapped = libc.memory().getInt(info + SI_CODE) == CLD_TRAPPED;
+        if (isTrapped && stop <= LAST_SIGNAL) {
+            return Optional.of(new Changed(thread, stop << Byte.SIZE | STOP_STATUS));
+        }
+        return libc.waitpid(thread, status, ALL_OF_THIS_THREAD | WNOHANG) == thread
+                ? Optional.of(new Changed(thread, libc.memory().getInt(status)))
+                : Optional.empty();
     }
 
     /** Until a SIGCHLD comes. */
