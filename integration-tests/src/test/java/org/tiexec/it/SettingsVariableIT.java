@@ -189,6 +189,17 @@ final class SettingsVariableIT {
         assertThat(lines).anyMatch(line -> line.startsWith("tracer <- helper ") && line.contains("\"type\":\"done\""));
     }
 
+    /** It may have been meant for the user as whom alone the program is to run. */
+    @Test
+    void whatIsNoOptionIsRefusedAlsoIfAllIsSwitchedOff(Lab lab) {
+        Outcome outcome =
+                lab.tracer("--usr=nobody").of("id").with(VARIABLE, "off").run();
+
+        assertThat(outcome.status()).isEqualTo(125);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.errLines()).singleElement().asString().contains("unknown option '--usr=nobody'");
+    }
+
     @Test
     void anOrdinaryUserMayUseIt(Lab lab) {
         lab.provide(Backing.THP);
