@@ -91,7 +91,8 @@ look_may_lead_on() {
             shift
             look_shell_leads_on "$@"
             ;;
-        env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | chroot | unshare | timeout | flock)
+        chroot) return 0 ;;
+        env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | unshare | timeout | flock)
             shift
             if [ -n "$look_script" ]; then
                 # the rest of the first line goes before the script
@@ -110,7 +111,8 @@ look_may_lead_on() {
 look_words_lead_on() {
     for look_word; do
         case $look_word in
-            PATH=* | -S* | --split-string*) return 0 ;;
+            # another way to find programs; another place to look from; words that are no program
+            PATH=* | -S* | --split-string* | -C* | --chdir* | -u | --unset) return 0 ;;
             '' | -* | *=*) ;;
             *)
                 look_is_program "$look_word" || continue
@@ -159,7 +161,7 @@ look_command_leads_on() {
     set +f
     for look_word; do
         case $look_word in
-            . | source | eval) return 0 ;;
+            . | source | eval | cd | pushd | PATH=*) return 0 ;;
             '' | -* | *=*) ;;
             *)
                 if look_is_program "$look_word" && look_is_worth_it "$look_word"; then
@@ -200,7 +202,7 @@ look_is_worth_it() {
     look_finds_nothing "$1" || return 0
     [ "$look_depth" -eq 0 ] || return 0
     case ${look_file##*/} in
-        sh | dash | bash | ash | ksh | mksh | zsh | busybox | env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | chroot | unshare | timeout | flock) ;;
+        sh | dash | bash | ash | ksh | mksh | zsh | busybox | env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | unshare | timeout | flock) ;;
         *) return 1 ;;
     esac
 }
