@@ -37,7 +37,11 @@ final class FollowExecIT {
                 List.of("nohup", SPECIMEN, "hold"),
                 List.of("setsid", SPECIMEN, "hold"),
                 List.of("stdbuf", "-oL", SPECIMEN, "hold"),
+                List.of("env", "-C", "/", "." + SPECIMEN, "hold"),
+                List.of("env", "-u", "ls", SPECIMEN, "hold"),
                 List.of("sh", "-c", "exec " + SPECIMEN + " hold"),
+                List.of("sh", "-c", "cd / && exec ." + SPECIMEN + " hold"),
+                List.of("sh", "-c", "PATH=" + SPECIMEN.getParent() + "; exec " + SPECIMEN.getFileName() + " hold"),
                 List.of("bash", "-c", "echo before; " + SPECIMEN + " hold"),
                 List.of("sh", "-c", "exec \"$@\"", "sh", "env", "nice", "bash", "-c", "exec " + SPECIMEN + " hold"));
     }
@@ -107,6 +111,56 @@ final class FollowExecIT {
 
         traced.text().assertWhollyOn(Backing.HUGETLB);
         traced.finish();
+    }
+
+    /** What it has executed may be none that executes anything else: nothing is gained by waiting for that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"in-place", "child"})
+    void aSmallProgramThatItBecomesIsNoLongerTraced(String launch, Lab lab) {
+        RunningProgram traced = lab.tracer("--follow-for=600", "--launch=" + launch)
+                .of("sh", "-c", "exec \"$0\" hold exit 7", Specimens.smallSpecimen())
+                .becoming(Specimens.smallSpecimen())
+                .start()
+                .awaitLine("ready");
+
+        traced.awaitThat(
+                "nobody who traces it",
+                () -> traced.program().status("TracerPid").equals("0"));
+        assertThat(traced.finish()).isEqualTo(new Outcome(7, "ready\n", ""));
+    }
+
+    /** It was not there when the calls of a launch were tried. */
+    @Test
+    void aFilterThatItInstallsOnTheWayDoesNotKillIt(Lab lab) {
+        lab.provide(Backing.THP);
+
+        Outcome outcome = lab.tracer("--follow=exec")
+                .of("sh", "-c", "exec \"$@\"", "sh", Specimens.under(), "kill:mremap", SPECIMEN, "check", "exit", "7")
+                .run();
+
+        assertThat(outcome.status()).as(outcome.toString()).isEqualTo(7);
+        assertThat(outcome.errLines()).singleElement().asString().contains("it has installed a seccomp filter");
+    }
+
+    /** The next signal is about to be delivered at any moment. */
+    @ParameterizedTest
+    @ValueSource(strings = {"alone", "threads"})
+    void noSignalIsLostWhenTheTracerIsKilled(String what, Lab lab) {
+        RunningProgram traced = lab.tracer("--follow=tree", "--only=nothing")
+                .of("sh", "-c", "exec \"$@\"", "sh", Specimens.signalled(), what)
+                .becoming(Specimens.signalled())
+                .start()
+                .awaitLine("ready");
+        assertThat(traced.program().status("TracerPid")).isNotEqualTo("0");
+
+        traced.tracer().signal("KILL");
+
+        traced.awaitThat(
+                "nobody who traces it",
+                () -> traced.program().status("TracerPid").equals("0"));
+        Outcome outcome = traced.finish();
+        assertThat(outcome.outLines()).as(outcome.toString()).last().isEqualTo("as it should be");
+        assertThat(outcome.status()).isZero();
     }
 
     @Test

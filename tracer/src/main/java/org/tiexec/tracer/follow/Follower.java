@@ -1,5 +1,6 @@
 package org.tiexec.tracer.follow;
 
+import java.io.File;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class Follower implements WaitStatus.Cases<Follower.Step> {
     private final Map<Integer, Tracee> tracees = new HashMap<>();
     private int root;
     private int changed;
+    private boolean leaderEnds;
     private Optional<Followed> outcome = Optional.empty();
 
     /**
@@ -215,14 +217,33 @@ public final class Follower implements WaitStatus.Cases<Follower.Step> {
 
     /** It is let go now: who waits for it is not to be told by way of us. */
     private Step ends() {
-        if (changed == root) {
+        leaderEnds |= changed == root;
+        if (leaderEnds && !hasOtherThreads()) {
+            leaderEnds = false;
             rootIsOver(new Followed.Left(), boundToRoot);
         }
         letGo(changed);
         return Step.NOTHING;
     }
 
+    /** The end of its first thread is not that of the process: another one may go on, and execute a program. */
+    private boolean hasOtherThreads() {
+        String[] threads = new File("/proc/" + root + "/task").list();
+        if (threads == null) {
+            return false;
+        }
+        for (String thread : threads) {
+            if (!thread.equals(Integer.toString(root)) && !thread.equals(Integer.toString(changed))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private Step executed() {
+        if (changed == root) {
+            leaderEnds = false;
+        }
         int former = known(changed).formerId();
         if (former != changed) {
             // It was another thread, which now has the number of the first.
@@ -232,6 +253,7 @@ public final class Follower implements WaitStatus.Cases<Follower.Step> {
             case FOLLOW -> Step.RUN;
             case LET_GO -> {
                 letGo(changed);
+                leftIfAlone();
                 yield Step.NOTHING;
             }
             case HOLD -> hold();
@@ -252,9 +274,7 @@ public final class Follower implements WaitStatus.Cases<Follower.Step> {
         try {
             return switch (audience.take(target)) {
                 case OVER -> {
-                    if (changed == root && reach == Reach.PROCESS) {
-                        outcome = Optional.of(new Followed.Left());
-                    }
+                    leftIfAlone();
                     yield Step.NOTHING;
                 }
                 case UNCHANGED -> {
@@ -268,6 +288,13 @@ public final class Follower implements WaitStatus.Cases<Follower.Step> {
             };
         } catch (TargetGoneException e) {
             return ended(e.status());
+        }
+    }
+
+    /** Of one process that is none of ours any more nobody is left. */
+    private void leftIfAlone() {
+        if (changed == root && reach == Reach.PROCESS) {
+            outcome = Optional.of(new Followed.Left());
         }
     }
 

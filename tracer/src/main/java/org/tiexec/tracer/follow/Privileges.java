@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.procfs.Capabilities;
 import org.tiexec.protocol.procfs.ProcFormatException;
@@ -80,6 +81,16 @@ public final class Privileges {
         if (form == ExecForm.NONE) {
             return false;
         }
+        Optional<Boolean> atStake = TimedLook.at(new TimedLook.Question<Boolean>() {
+            @Override
+            public Optional<Boolean> ask() {
+                return Optional.of(areAtStake(tracee, form, call));
+            }
+        });
+        return atStake.isEmpty() || atStake.get();
+    }
+
+    private boolean areAtStake(Tracee tracee, ExecForm form, SyscallEntry call) {
         try {
             if (!seesOurFiles(tracee.id())) {
                 return true;
@@ -137,6 +148,9 @@ public final class Privileges {
         }
         if (path.startsWith(PROC) || path.startsWith(DEVICES)) {
             throw new IOException(path + " may be another file for each process");
+        }
+        if (!path.startsWith("/") && Files.readSymbolicLink(Path.of(start)).startsWith(PROC)) {
+            throw new IOException("below /proc " + path + " may be another file for each process");
         }
         return path.isEmpty() ? Path.of(start) : Path.of(start).resolve(path);
     }

@@ -12,6 +12,7 @@ import org.tiexec.tracer.follow.Followed;
 import org.tiexec.tracer.follow.Follower;
 import org.tiexec.tracer.follow.Privileges;
 import org.tiexec.tracer.follow.Reach;
+import org.tiexec.tracer.follow.TimedLook;
 import org.tiexec.tracer.helper.HelperFailedException;
 import org.tiexec.tracer.helper.HelperProcess;
 import org.tiexec.tracer.obstacle.MemoryRoom;
@@ -217,31 +218,43 @@ final class FollowedRun implements Runnable, Audience {
 
     @Override
     public Decision executed(int pid) {
-        Decision decision = helper.conversation().hasFailed() ? Decision.LET_GO : decide(pid, judge.judgeRunning(pid));
-        isOutOfReach |= decision == Decision.LET_GO;
-        return decision;
+        Optional<Judgement> judgement = helper.conversation().hasFailed() ? Optional.empty() : judgement(pid);
+        if (judgement.isPresent() && judgement.get() instanceof Judgement.NothingToDo nothing) {
+            about = about(nothing.image());
+            // What would not become another one has nothing to wait for.
+            return launch.options().following().includes(nothing.image()) ? Decision.FOLLOW : Decision.LET_GO;
+        }
+        if (judgement.isPresent() && judgement.get() instanceof Judgement.Promising promising) {
+            about = about(promising.image());
+            Following following = launch.options().following();
+            return following.means(promising.image()) && !following.seesThrough(promising)
+                    ? Decision.HOLD
+                    : Decision.FOLLOW;
+        }
+        isOutOfReach = true;
+        return Decision.LET_GO;
     }
 
-    private Decision decide(int pid, Judgement judgement) {
-        if (judgement instanceof Judgement.NothingToDo nothing) {
-            about = about(nothing.image());
-            return Decision.FOLLOW;
-        }
-        if (!(judgement instanceof Judgement.Promising promising) || hasCapabilities(pid)) {
-            return Decision.LET_GO;
-        }
-        about = about(promising.image());
-        Following following = launch.options().following();
-        return following.means(promising.image()) && !following.seesThrough(promising)
-                ? Decision.HOLD
-                : Decision.FOLLOW;
+    /**
+     * What is to be thought of a program; nothing of one that gets privileges, or never will, by capabilities, nor of one
+     * whose file cannot be read in time.
+     */
+    private Optional<Judgement> judgement(int pid) {
+        return TimedLook.at(new TimedLook.Question<Judgement>() {
+            @Override
+            public Optional<Judgement> ask() {
+                Judgement judgement = judge.judgeRunning(pid);
+                return judgement instanceof Judgement.Promising && hasCapabilities(pid)
+                        ? Optional.empty()
+                        : Optional.of(judgement);
+            }
+        });
     }
 
     private LaunchMessages about(Path image) {
         return new LaunchMessages(image.toString().getBytes(StandardCharsets.UTF_8), messages.stream());
     }
 
-    /** It has got them, or never will: either way it is not for us. */
     private boolean hasCapabilities(int pid) {
         return nativeCalls.processes().hasExtendedAttribute(Path.of("/proc/" + pid + "/exe"), CAPABILITIES);
     }
