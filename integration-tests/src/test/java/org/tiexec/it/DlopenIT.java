@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tiexec.it.support.Backing;
+import org.tiexec.it.support.HeldAnswers;
 import org.tiexec.it.support.InLab;
 import org.tiexec.it.support.Lab;
 import org.tiexec.it.support.LiveProcess;
@@ -113,6 +114,27 @@ final class DlopenIT {
         program.awaitLine("ready again");
         program.awaitThat(
                 "the same once more",
+                () -> TextPages.of(program.program(), library).isWhollyOn(Backing.THP));
+        assertThat(program.finish()).isEqualTo(new Outcome(7, "ready\nready again\n", ""));
+    }
+
+    /** A plan that is for what it was before is no failure. */
+    @ParameterizedTest
+    @ValueSource(strings = {"in-place", "child"})
+    void whatExecutesItselfMeanwhileIsNotComplainedOf(String launch, Lab lab) {
+        lab.provide(Backing.THP);
+        HeldAnswers plan = new HeldAnswers(lab, "plan");
+        Path library = Specimens.blocksLibrary();
+        RunningProgram program = plan.tracer("--dlopen=60", "--launch=" + launch)
+                .of(Specimens.late(), "again")
+                .start()
+                .awaitLine("ready");
+        plan.await();
+        program.say("\n");
+        program.awaitLine("ready again");
+        plan.release();
+        program.awaitThat(
+                "a library on huge pages",
                 () -> TextPages.of(program.program(), library).isWhollyOn(Backing.THP));
         assertThat(program.finish()).isEqualTo(new Outcome(7, "ready\nready again\n", ""));
     }

@@ -1,7 +1,6 @@
 package org.tiexec.tracer.launch;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +17,6 @@ import org.tiexec.protocol.plan.Region;
 import org.tiexec.protocol.plan.Selection;
 import org.tiexec.protocol.plan.Settings;
 import org.tiexec.protocol.plan.Widening;
-import org.tiexec.protocol.procfs.AuxiliaryVector;
 import org.tiexec.protocol.procfs.Mapping;
 import org.tiexec.protocol.procfs.MapsParser;
 import org.tiexec.protocol.procfs.ProcFormatException;
@@ -60,14 +58,6 @@ final class LibraryWatch {
     }
 
     /**
-     * A program that can be told from the one that it may execute.
-     *
-     * @param process whose memory cannot be read any more when that has happened
-     * @param anchor an address in its executable
-     */
-    private record Sight(OpenedProcess process, Address anchor) {}
-
-    /**
      * Looks once, and acts on what it sees.
      *
      * @return whether there is more to look out for
@@ -95,7 +85,7 @@ final class LibraryWatch {
             if (!process.isAlive()) {
                 return false;
             }
-            if (!isStillThere(sight.get())) {
+            if (!sight.get().isStillThere()) {
                 lose();
                 seen.clear();
                 known.clear();
@@ -117,10 +107,7 @@ final class LibraryWatch {
         }
         executable = Optional.of(file);
         try {
-            OpenedProcess process = program.open();
-            sight = new AuxiliaryVector(process.procFile("auxv"))
-                    .programHeaders()
-                    .map(anchor -> new Sight(process, anchor));
+            sight = Sight.of(program.open());
             return sight.isPresent();
         } catch (RefusedException e) {
             return mayBeTakenLater(e.refusal());
@@ -143,15 +130,6 @@ final class LibraryWatch {
                 yield false;
             }
         };
-    }
-
-    private static boolean isStillThere(Sight sight) {
-        try {
-            sight.process().read(sight.anchor(), ByteBuffer.allocate(1));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private void lose() {

@@ -92,7 +92,12 @@ final class RunningProgram {
                     new Tasks(helper),
                     memory,
                     clock);
+            Optional<Sight> sight = Sight.of(process);
             Optional<PlanAnswer.Declined> shortfall = swap.perform(settings);
+            if (sight.isPresent() && !sight.get().isStillThere()) {
+                // It has executed something meanwhile: nothing of what was done is left, or missing.
+                return Optional.empty();
+            }
             RunReport report = swap.report(messages.programName(), settings.purpose(), shortfall);
             tell(report, shortfall, swap);
             return Optional.of(report);
