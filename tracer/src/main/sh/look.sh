@@ -91,8 +91,9 @@ look_may_lead_on() {
             shift
             look_shell_leads_on "$@"
             ;;
-        chroot) return 0 ;;
-        env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | unshare | timeout | flock)
+        env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | chroot | unshare | timeout | flock)
+            # in another root directory other programs have the same names
+            [ "${look_file##*/}" != chroot ] || return 0
             shift
             if [ -n "$look_script" ]; then
                 # the rest of the first line goes before the script
@@ -202,7 +203,7 @@ look_is_worth_it() {
     look_finds_nothing "$1" || return 0
     [ "$look_depth" -eq 0 ] || return 0
     case ${look_file##*/} in
-        sh | dash | bash | ash | ksh | mksh | zsh | busybox | env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | unshare | timeout | flock) ;;
+        sh | dash | bash | ash | ksh | mksh | zsh | busybox | env | nice | ionice | chrt | taskset | numactl | nohup | setsid | stdbuf | setpriv | prlimit | choom | setarch | chroot | unshare | timeout | flock) ;;
         *) return 1 ;;
     esac
 }
