@@ -95,7 +95,7 @@ final class FollowedRun implements Runnable, Audience {
                 settings.strategy(),
                 settings.targets().includeExecutable(),
                 settings.targets().includeLibraries(),
-                launch.options().following()::isOnTheWay);
+                launch.options().following());
         this.about = messages;
         this.isMeantItself = nothingToDo.isEmpty();
         this.nothingToDo = nothingToDo.orElse("");

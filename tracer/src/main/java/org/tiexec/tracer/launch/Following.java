@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.tiexec.tracer.follow.Reach;
 import org.tiexec.tracer.program.Glob;
 import org.tiexec.tracer.program.Judgement;
+import org.tiexec.tracer.program.ProgramJudge;
 import org.tiexec.tracer.program.Starters;
 
 /**
@@ -16,7 +17,7 @@ import org.tiexec.tracer.program.Starters;
  * @param only which executables are meant, in a tree; all, if empty
  * @param limit how long; empty for the default
  */
-public record Following(FollowMode mode, List<Glob> only, Optional<Duration> limit) {
+public record Following(FollowMode mode, List<Glob> only, Optional<Duration> limit) implements ProgramJudge.Passage {
     /** Without a word about it. */
     public static final Following DEFAULT = new Following(FollowMode.STARTERS, List.of(), Optional.empty());
 
@@ -46,7 +47,8 @@ public record Following(FollowMode mode, List<Glob> only, Optional<Duration> lim
     }
 
     /** Whether an executable is a starter that is followed to what it executes. */
-    boolean isOnTheWay(Path image) {
+    @Override
+    public boolean isOnTheWay(Path image) {
         return includes(image) && Starters.include(image);
     }
 

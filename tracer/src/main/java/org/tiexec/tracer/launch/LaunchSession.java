@@ -112,7 +112,7 @@ public final class LaunchSession {
                         options.settings().strategy(),
                         options.settings().targets().includeExecutable(),
                         options.wantsLibraries(),
-                        options.following()::isOnTheWay)
+                        options.following())
                 .judge(search.candidates());
         clock.end("look at the file");
         if (judgement instanceof Judgement.NothingToDo nothing) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.tiexec.protocol.elf.ElfHeaders;
 import org.tiexec.protocol.elf.MalformedElfException;
 import org.tiexec.protocol.plan.StrategyName;
@@ -28,7 +27,7 @@ public final class ProgramJudge {
     private final StrategyName strategy;
     private final boolean withExecutable;
     private final boolean withLibraries;
-    private final Predicate<Path> isOnTheWay;
+    private final Passage passage;
 
     /**
      * Judges by what is wanted.
@@ -36,15 +35,20 @@ public final class ProgramJudge {
      * @param strategy how regions are going to be chosen
      * @param withExecutable whether the program's own code is
      * @param withLibraries whether that of libraries is, of which its file tells nothing
-     * @param isOnTheWay whether an executable is there to become another, which must not be missed for a chance to round
-     *     the little code of this one outward
+     * @param passage which executables are there to become others, which must not be missed for a chance to round the
+     *     little code of these outward
      */
-    public ProgramJudge(
-            StrategyName strategy, boolean withExecutable, boolean withLibraries, Predicate<Path> isOnTheWay) {
+    public ProgramJudge(StrategyName strategy, boolean withExecutable, boolean withLibraries, Passage passage) {
         this.strategy = strategy;
         this.withExecutable = withExecutable;
         this.withLibraries = withLibraries;
-        this.isOnTheWay = isOnTheWay;
+        this.passage = passage;
+    }
+
+    /** What programs are passed through. */
+    public interface Passage {
+        /** Whether an executable is there to become another one. */
+        boolean isOnTheWay(Path image);
     }
 
     /** Judges the first candidate that could be executed. */
@@ -135,7 +139,7 @@ public final class ProgramJudge {
         if (!withExecutable) {
             return Optional.of("of " + path + " only the libraries are meant");
         }
-        boolean outward = strategy == StrategyName.AGGRESSIVE && !isOnTheWay.test(path);
+        boolean outward = strategy == StrategyName.AGGRESSIVE && !passage.isOnTheWay(path);
         if (headers.mayHoldHugePages() || (outward && headers.mayHoldWidenedHugePages())) {
             return Optional.empty();
         }
