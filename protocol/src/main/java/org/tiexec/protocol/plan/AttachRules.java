@@ -67,25 +67,25 @@ final class AttachRules extends OrderedRules<AttachRules.Point> {
         super(region, places);
         this.backing = backing;
         this.parking = new Parking(region);
-        add(1, Point.MAP);
-        add(1, Point.WITHHOLD);
+        add(Point.MAP);
+        add(Point.WITHHOLD);
         add(region.gaps().size(), Point.CLAIM);
         boolean transparent = backing == BackingName.THP;
         add(transparent ? 1 : 0, Point.ADVISE);
-        add(1, Point.FILL);
+        add(Point.FILL);
         add(transparent ? 1 : 0, Point.COLLAPSE);
-        add(1, Point.PROTECT);
-        add(1, Point.VERIFY_STAGE);
-        add(1, Point.SHARE);
+        add(Point.PROTECT);
+        add(Point.VERIFY_STAGE);
+        add(Point.SHARE);
         if (region.isWidened()) {
-            add(1, Point.RESERVE);
+            add(Point.RESERVE);
             add(region.mapped().size(), Point.PARK_PIECE);
-            add(1, Point.CLOSE);
-            add(1, Point.SWAP);
+            add(Point.CLOSE);
+            add(Point.SWAP);
         } else {
-            add(1, Point.PARK);
-            add(1, Point.SWAP);
-            add(1, Point.CLOSE);
+            add(Point.PARK);
+            add(Point.SWAP);
+            add(Point.CLOSE);
         }
     }
 
@@ -110,20 +110,20 @@ final class AttachRules extends OrderedRules<AttachRules.Point> {
             case COLLAPSE -> nextIf(advises(step, Advice.MADV_COLLAPSE));
             case PROTECT -> nextIf(protects(step, stage, region().protection()));
             case CLAIM -> nextIf(parking.claims(step));
-            case RESERVE -> parking.reserves(step) ? nextIfFree(parking.asked()) : nextIf(false);
+            case RESERVE -> parking.reserves(step) ? nextIfFree(parking.asked()) : wrong();
             case PARK_PIECE -> nextIf(parking.parks(step));
-            case PARK -> parking.parks(step) ? nextIfFree(parking.asked()) : nextIf(false);
+            case PARK -> parking.parks(step) ? nextIfFree(parking.asked()) : wrong();
             case SWAP -> nextIf(swaps(step));
             case CLOSE ->
                 nextIf(region().isWidened() ? closesPiece(step) : protects(step, parking.place(), Protection.NONE));
-            case FILL, VERIFY_STAGE -> nextIf(false);
+            case FILL, VERIFY_STAGE -> wrong();
         };
     }
 
     private Optional<String> map(Step.SyscallStep step) {
         Optional<Address> place = mapsElsewhere(step, stageFlags());
         if (place.isEmpty()) {
-            return nextIf(false);
+            return wrong();
         }
         stage = Optional.of(new Arg.ResultOf(step.id()));
         return nextIfFree(place.get());

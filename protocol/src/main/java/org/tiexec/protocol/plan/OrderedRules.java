@@ -31,6 +31,11 @@ abstract sealed class OrderedRules<T extends OrderedRules.Turn> extends RegionRu
         this.places = places;
     }
 
+    /** Appends one turn. */
+    final void add(T turn) {
+        turns.add(turn);
+    }
+
     /** Appends one turn, so many times. */
     final void add(int times, T turn) {
         for (int i = 0; i < times; i++) {
@@ -49,9 +54,11 @@ abstract sealed class OrderedRules<T extends OrderedRules.Turn> extends RegionRu
 
     /** The answer about a step: it is accepted if it does what is to be done now. */
     final Optional<String> nextIf(boolean fits) {
-        if (!fits) {
-            return Optional.of(turn().rule());
-        }
+        return fits ? next() : wrong();
+    }
+
+    /** The answer about a step that does what is to be done now. */
+    final Optional<String> next() {
         taken++;
         if (taken == turns.size()) {
             complete();
@@ -59,10 +66,15 @@ abstract sealed class OrderedRules<T extends OrderedRules.Turn> extends RegionRu
         return Optional.empty();
     }
 
+    /** The answer about a step that does not. */
+    final Optional<String> wrong() {
+        return Optional.of(turn().rule());
+    }
+
     /** The answer about a step that does it at a place where nothing may be yet. */
     final Optional<String> nextIfFree(Address start) {
         Optional<String> objection = places.takeFree(start, region().range());
-        return objection.isPresent() ? objection : nextIf(true);
+        return objection.isPresent() ? objection : next();
     }
 
     /** Where a step wants to map new memory for the whole region that is not mapped at a fixed place; empty if it does not. */

@@ -63,18 +63,18 @@ final class UndoRules extends OrderedRules<UndoRules.Point> {
         super(region, places);
         this.pieces = region.mapped();
         this.gaps = region.gaps();
-        add(1, Point.OPEN);
-        add(1, Point.VERIFY);
+        add(Point.OPEN);
+        add(Point.VERIFY);
         if (region.isWidened()) {
-            add(1, Point.MAP);
-            add(1, Point.FILL);
-            add(1, Point.PROTECT);
-            add(1, Point.REPLACE);
+            add(Point.MAP);
+            add(Point.FILL);
+            add(Point.PROTECT);
+            add(Point.REPLACE);
             add(pieces.size(), Point.RETURN_PIECE);
             add(gaps.size(), Point.RELEASE);
             add(gaps.size(), Point.DROP);
         } else {
-            add(1, Point.RETURN);
+            add(Point.RETURN);
         }
     }
 
@@ -107,7 +107,7 @@ final class UndoRules extends OrderedRules<UndoRules.Point> {
             case RELEASE -> nextIf(releases(step, gaps.get(released++)));
             case DROP -> nextIf(releases(step, WidenedCalls.parkedRange(region(), gaps.get(dropped++), park())));
             case RETURN -> nextIf(is(step, moveTo(Arg.at(park())), atStart(region().range())));
-            case VERIFY, FILL -> nextIf(false);
+            case VERIFY, FILL -> wrong();
         };
     }
 
@@ -134,30 +134,30 @@ final class UndoRules extends OrderedRules<UndoRules.Point> {
     private Optional<String> open(Step.SyscallStep step) {
         List<Arg> args = step.call().args();
         if (step.call().name() != SyscallName.MPROTECT || !(args.get(0) instanceof Arg.Hex place)) {
-            return nextIf(false);
+            return wrong();
         }
         AddressRange code = region().code();
         long into = code.start().distanceFrom(region().range().start());
         Address start = new Address(place.bits() - into);
         if (!start.isBelow(start.plus(length()))) {
-            return nextIf(false);
+            return wrong();
         }
         AddressRange parked = WidenedCalls.parkedRange(region(), code, start);
         boolean fits = step.call().equals(Call.protect(parked, region().protection()))
                 && step.expect().equals(Expectation.Kind.ZERO)
                 && undoIs(step, Call.protect(parked, Protection.NONE));
         if (!fits) {
-            return nextIf(false);
+            return wrong();
         }
         park = Optional.of(start);
         Optional<String> objection = places().takePark(start, region());
-        return objection.isPresent() ? objection : nextIf(true);
+        return objection.isPresent() ? objection : next();
     }
 
     private Optional<String> map(Step.SyscallStep step) {
         Optional<Address> place = mapsElsewhere(step, List.of(MmapFlag.MAP_PRIVATE, MmapFlag.MAP_ANONYMOUS));
         if (place.isEmpty()) {
-            return nextIf(false);
+            return wrong();
         }
         copy = Optional.of(new Arg.ResultOf(step.id()));
         return nextIfFree(place.get());
