@@ -9,13 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Arrays;
 import java.util.Optional;
 import org.tiexec.protocol.memory.Address;
 import org.tiexec.protocol.procfs.Capabilities;
 import org.tiexec.protocol.procfs.ProcFormatException;
 import org.tiexec.tracer.arch.Architecture;
 import org.tiexec.tracer.arch.ExecForm;
+import org.tiexec.tracer.program.PathText;
 import org.tiexec.tracer.program.PrivilegedFile;
 import org.tiexec.tracer.sys.SyscallEntry;
 import org.tiexec.tracer.target.Tracee;
@@ -156,11 +156,6 @@ public final class Privileges {
     }
 
     private static String text(Tracee tracee, long at) throws IOException {
-        byte[] bytes = tracee.text(new Address(at), MAX_PATH);
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
-            throw new IOException("a path that is no text");
-        }
-        return text;
+        return PathText.of(tracee.text(new Address(at), MAX_PATH));
     }
 }

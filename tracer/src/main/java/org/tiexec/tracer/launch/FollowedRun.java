@@ -35,7 +35,6 @@ import org.tiexec.tracer.target.TargetGoneException;
  */
 final class FollowedRun implements Runnable, Audience {
     private static final File ROOT = new File("/");
-    private static final String CAPABILITIES = "security.capability";
     private static final long MOMENT_MILLIS = 1;
 
     private final Launch launch;
@@ -244,7 +243,9 @@ final class FollowedRun implements Runnable, Audience {
             @Override
             public Optional<Judgement> ask() {
                 Judgement judgement = judge.judgeRunning(pid);
-                return judgement instanceof Judgement.Promising && hasCapabilities(pid)
+                Path executed = Path.of("/proc/" + pid + "/exe");
+                return judgement instanceof Judgement.Promising
+                                && nativeCalls.processes().hasFileCapabilities(executed)
                         ? Optional.empty()
                         : Optional.of(judgement);
             }
@@ -253,10 +254,6 @@ final class FollowedRun implements Runnable, Audience {
 
     private LaunchMessages about(Path image) {
         return new LaunchMessages(image.toString().getBytes(StandardCharsets.UTF_8), messages.stream());
-    }
-
-    private boolean hasCapabilities(int pid) {
-        return nativeCalls.processes().hasExtendedAttribute(Path.of("/proc/" + pid + "/exe"), CAPABILITIES);
     }
 
     @Override

@@ -215,7 +215,7 @@ public final class LaunchSession {
             if (verdict.usable().isEmpty()) {
                 return plain.fallBackUntraced(verdict.reason());
             }
-            if (nativeCalls.processes().hasExtendedAttribute(image, "security.capability")) {
+            if (nativeCalls.processes().hasFileCapabilities(image)) {
                 String reason = image + " has file capabilities; traced, it would lose them";
                 return options.strict() ? plain.refuse(reason) : leaveUntraced(reason);
             }

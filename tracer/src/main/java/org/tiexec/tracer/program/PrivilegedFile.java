@@ -7,9 +7,6 @@ import org.tiexec.tracer.sys.NativeCalls;
 
 /** Whether executing a file may give privileges, by the file itself or by its interpreter. */
 public final class PrivilegedFile {
-    private static final int SET_ID_BITS = 06000;
-    private static final String CAPABILITIES = "security.capability";
-
     private final NativeCalls nativeCalls;
 
     /** Looks at files of this machine. */
@@ -31,8 +28,8 @@ public final class PrivilegedFile {
                 // whether it is known that nothing can be executed there
                 return !Files.exists(next) && !Files.notExists(next);
             }
-            if (((int) Files.getAttribute(next, "unix:mode") & SET_ID_BITS) != 0
-                    || nativeCalls.processes().hasExtendedAttribute(next, CAPABILITIES)) {
+            if (ProgramJudge.isSetId((int) Files.getAttribute(next, "unix:mode"))
+                    || nativeCalls.processes().hasFileCapabilities(next)) {
                 return true;
             }
             if (!Files.isReadable(next)) {

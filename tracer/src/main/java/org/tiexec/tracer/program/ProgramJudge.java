@@ -55,7 +55,7 @@ public final class ProgramJudge {
     public Judgement judge(List<byte[]> candidates) {
         for (byte[] candidate : candidates) {
             try {
-                Path path = ScriptLine.path(candidate);
+                Path path = Path.of(PathText.of(candidate));
                 if (mayBeExecuted(path)) {
                     return judge(path, 0);
                 }
@@ -110,8 +110,13 @@ public final class ProgramJudge {
                 : new Judgement.Unsuitable(path + ": its interpreter '" + interpreter + "' cannot be executed");
     }
 
+    /** Whether who executes a file with this mode becomes its owner, or one of its group. */
+    static boolean isSetId(int mode) {
+        return (mode & SET_ID_BITS) != 0;
+    }
+
     private Judgement judgeImage(Path path, int mode, FileChannel file) throws IOException {
-        if ((mode & SET_ID_BITS) != 0) {
+        if (isSetId(mode)) {
             return new Judgement.Unsuitable(
                     path + " is set-user-ID or set-group-ID; traced, it would lose its privileges");
         }

@@ -3,7 +3,6 @@ package org.tiexec.tracer.program;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,19 +45,10 @@ record ScriptLine(Optional<Path> interpreter) {
         while (end < length && !isBlank(beginning[end]) && beginning[end] != '\n' && beginning[end] != 0) {
             end++;
         }
-        return new ScriptLine(Optional.of(path(Arrays.copyOfRange(beginning, start, end))));
+        return new ScriptLine(Optional.of(Path.of(PathText.of(Arrays.copyOfRange(beginning, start, end)))));
     }
 
     private static boolean isBlank(byte character) {
         return character == ' ' || character == '\t';
-    }
-
-    /** Java would silently name another file in place of bytes that are no text. */
-    static Path path(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
-            throw new InvalidPathException(text, "no text");
-        }
-        return Path.of(text);
     }
 }

@@ -71,6 +71,7 @@ public final class Processes {
     private static final int SIGACTION_BYTES = 32;
 
     private static final int KERNEL_SET_BYTES = 8;
+    private static final String FILE_CAPABILITIES = "security.capability";
 
     private final LibC libc;
 
@@ -518,11 +519,11 @@ public final class Processes {
         }
     }
 
-    /** Whether a file carries an extended attribute; a file that cannot be asked carries none. */
-    public boolean hasExtendedAttribute(Path path, String name) {
+    /** Whether a file gives capabilities to those who execute it ({@code xattr(7)}); a file that cannot be asked gives none. */
+    public boolean hasFileCapabilities(Path path) {
         try (NativeArena arena = new NativeArena(libc)) {
             long file = arena.string(path.toString().getBytes(StandardCharsets.UTF_8));
-            long attribute = arena.string(name.getBytes(StandardCharsets.US_ASCII));
+            long attribute = arena.string(FILE_CAPABILITIES.getBytes(StandardCharsets.US_ASCII));
             return libc.getxattr(file, attribute, 0, 0) >= 0;
         }
     }
