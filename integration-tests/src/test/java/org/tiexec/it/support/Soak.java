@@ -14,7 +14,7 @@ public final class Soak {
     /** Whether this is the long run. */
     public static final boolean IS_ON = Boolean.getBoolean("tiexec.soak");
 
-    private static final int PART = 20;
+    private static final int PART = 10;
     private static final long SEED = Optional.ofNullable(System.getenv("TIEXEC_CASES_SEED"))
             .map(Long::valueOf)
             .orElseGet(System::nanoTime);
@@ -22,12 +22,12 @@ public final class Soak {
 
     private Soak() {}
 
-    /** All cases, or one in each twenty that follow one another. */
+    /** All cases, or one in each ten that follow one another. */
     public static <T> List<T> share(List<T> cases) {
         return share(cases, PART);
     }
 
-    /** The same for cases that take seconds: all, or one in each forty. */
+    /** The same for cases that take seconds: all, or one in each twenty. */
     public static <T> List<T> shareOfSlow(List<T> cases) {
         return share(cases, 2 * PART);
     }
